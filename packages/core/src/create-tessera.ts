@@ -1,0 +1,57 @@
+import { EventBus } from './events/event-bus.js';
+import { TESSERA_EVENT_NAMES, type TesseraEventArguments } from './events/tessera-events.js';
+import { resolveOptions, type TesseraOptions } from './options.js';
+import { ServerMaker } from './servers/server-maker.js';
+import { Heartbeat } from './sessions/heartbeat.js';
+import type { SessionServices } from './sessions/session-manager.js';
+import { toHex } from './shared/base64url.js';
+import { toError } from './shared/values.js';
+import { TesseraCore } from './tessera-core.js';
+import type { Tessera } from './tessera.js';
+import { Tenants } from './tenants/tenants.js';
+import { OwnTokens } from './tokens/own-tokens.js';
+import { refuseToken } from './tokens/refuse-token.js';
+
+const ERROR_ID_BYTES = 6;
+
+/**
+ * Makes a tessera: many MCP servers behind one endpoint, one isolated server for each session of each tenant.
+ * It opens no socket and starts no timer before there is a session; an adapter or `fetch` brings it requests.
+ *
+ * @throws `invalid_option`, whose message names the option and what it may be
+ */
+export function createTessera(options: TesseraOptions = {}): Tessera {
+  return composeTessera(options);
+}
+
+/** The same, with what only this package may use of it. */
+export function composeTessera(given: TesseraOptions = {}): TesseraCore {
+  const options = resolveOptions(given);
+  const { clock, timers, randomBytes, logger, digest, keys, limits } = options;
+  const events: EventBus<TesseraEventArguments> = new EventBus(TESSERA_EVENT_NAMES, (event, error) => {
+    logger.error(`A listener of "${event}" failed: ${error.stack ?? error.message}`);
+    // A failing listener of this very event must not call itself for ever.
+    if (event !== 'listenerFailed') events.emit('listenerFailed', { event, error });
+  });
+  const services: SessionServices = {
+    clock,
+    timers,
+    randomBytes,
+    limits,
+    maker: new ServerMaker(timers),
+    heartbeat: new Heartbeat({ timers, clock }, options.sessions),
+    totals: { sessions: 0 },
+    expiredAnswer: refuseToken('invalid_token', 'Token has expired'),
+    idleMs: options.sessions.idleMs,
+    lifetimeMs: options.sessions.lifetimeMs,
+  };
+  const report = (thrown: unknown): string => {
+    const error = toError(thrown);
+    const errorId = toHex(randomBytes(ERROR_ID_BYTES));
+    logger.error(`Error ${errorId}: ${error.stack ?? error.message}`);
+    events.emit('internalError', { errorId, error });
+    return errorId;
+  };
+  const tokens = new OwnTokens({ digest, keys, clock, randomBytes });
+  return new TesseraCore({ options, events, services, report, tokens, tenants: new Tenants() });
+}

@@ -1,0 +1,73 @@
+import { toAnswer } from './errors/to-answer.js';
+import { isAnswer, type Answer, type EdgeRequest, type RequestContext } from './shared/edge.js';
+import type { Principal } from './shared/model.js';
+import { authenticate } from './stages/authenticate.js';
+import { withCors } from './stages/cors.js';
+import { dispatchDelete, dispatchGet, dispatchPost } from './stages/dispatch.js';
+import { eraOf } from './stages/era.js';
+import type { FlowParts } from './stages/flow-parts.js';
+import { guard, isOriginAllowed } from './stages/guard.js';
+import { readMessage } from './stages/read-message.js';
+import { resolveTenant } from './stages/resolve-tenant.js';
+
+/** Told who is calling as soon as it is known. */
+type OnPrincipal = (principal: Principal) => void;
+
+/** Answers one request. Never throws: whatever happens on the way becomes an answer. */
+export async function handle(
+  request: EdgeRequest,
+  context: RequestContext,
+  parts: FlowParts,
+): Promise<Answer> {
+  const { clock } = parts.options;
+  const startedAt = clock.monotonic();
+  let principal: Principal | undefined;
+  let answer: Answer;
+  try {
+    answer = await flow(request, context, parts, (known) => {
+      principal = known;
+    });
+  } catch (thrown) {
+    answer = toAnswer(thrown, parts.report);
+  }
+  if (parts.events.has('requestHandled')) {
+    parts.events.emit('requestHandled', {
+      method: request.method,
+      status: answer.status,
+      duration: clock.monotonic() - startedAt,
+      ...(principal === undefined
+        ? {}
+        : { era: eraOf(request), tenantId: principal.tenantId, fingerprint: principal.fingerprint }),
+    });
+  }
+  const origin = request.headers.get('origin');
+  if (origin === null || !isOriginAllowed(request, context, parts.options)) return answer;
+  return withCors(answer, origin);
+}
+
+/** The whole way of a request, in order. A gate gives its value, or the answer that ends the way. */
+async function flow(
+  request: EdgeRequest,
+  context: RequestContext,
+  parts: FlowParts,
+  onPrincipal: OnPrincipal,
+): Promise<Answer> {
+  const refused = guard(request, context, parts);
+  if (refused !== undefined) return refused;
+
+  const authenticated = authenticate(request, parts);
+  const principal = authenticated instanceof Promise ? await authenticated : authenticated;
+  if (isAnswer(principal)) return principal;
+  onPrincipal(principal);
+
+  const tenant = resolveTenant(principal, parts);
+  if (isAnswer(tenant)) return tenant;
+
+  const dispatch = { request, principal, tenant, parts };
+  if (request.method === 'GET') return dispatchGet(dispatch);
+  if (request.method === 'DELETE') return dispatchDelete(dispatch);
+
+  const incoming = await readMessage(request, context, parts);
+  if (isAnswer(incoming)) return incoming;
+  return dispatchPost(dispatch, incoming);
+}

@@ -1,0 +1,78 @@
+// The tessera.
+export { createTessera } from './create-tessera.js';
+export type {
+  Tessera,
+  TesseraStats,
+  TenantOptions,
+  TenantChanges,
+  TenantInfo,
+  TokenInfo,
+  UpdateOptions,
+} from './tessera.js';
+export type { TesseraOptions, AuthOptions, SessionOptions, TokenPolicy } from './options.js';
+
+// What adapters translate to and from.
+export type { Answer, AnswerHeaders, EdgeHeaders, EdgeRequest, RequestContext } from './shared/edge.js';
+export { duplicateHeaderAnswer } from './errors/to-answer.js';
+export { bodyTooLarge, bodyAlreadyRead } from './errors/body-errors.js';
+export { isLoopbackHost } from './shared/host.js';
+
+// Tokens and callers.
+export { generateToken } from './tokens/token.js';
+export type { TokenOptions } from './tokens/own-tokens.js';
+export type { TokenRecord, TokenRegistry, TokenRegistryListener } from './tokens/token-registry.js';
+export type { Principal, ServerIdentity, SessionEndReason } from './shared/model.js';
+export type { MetadataDocuments } from './auth/metadata-documents.js';
+export type { Digest, KeyOptions } from './keys/keys.js';
+
+// Servers and tenants.
+export type { McpServerLike, ServerFactory, ServerFactoryContext } from './servers/server-factory.js';
+export type { SessionsOnUpdate } from './tenants/tenant.js';
+export type { TenantNotifier } from './tenants/tenant-notifier.js';
+export { DEFAULT_LIMITS, type Limits, type TenantLimits } from './limits/limits.js';
+
+// Events.
+export type { Listener } from './events/event-bus.js';
+export type { TypedEmitter } from './events/typed-emitter.js';
+export {
+  TESSERA_EVENT_NAMES,
+  type TesseraEvent,
+  type TesseraEventArguments,
+  type TesseraEvents,
+  type TesseraSessionEvent,
+  type TokenEvent,
+} from './events/tessera-events.js';
+
+// Errors.
+export { TesseraError, type TesseraErrorOptions } from './errors/tessera-error.js';
+export {
+  defineErrors,
+  type ErrorDefinition,
+  type ErrorKind,
+  type ErrorTable,
+} from './errors/define-errors.js';
+export { coreErrors, type CoreErrorCode } from './errors/core-errors.js';
+
+// Platform.
+export type { Clock, Logger, RandomBytes, Timers } from './shared/platform.js';
+
+// The one-line server, for adapters to export with a way to listen.
+export { PerBearerMcpServer, type PerBearerPlatform } from './per-bearer/per-bearer-mcp-server.js';
+export type { Listen, Listening, ListenRequest } from './per-bearer/listen.js';
+export type {
+  OAuthEndpoints,
+  PerBearerMcpServerOptions,
+  ServerInfo,
+  ServerStats,
+} from './per-bearer/per-bearer-options.js';
+export {
+  PER_BEARER_EVENT_NAMES,
+  type PerBearerEvents,
+  type ServerFailedEvent,
+  type ServerRegisteredEvent,
+  type ServerRemovedEvent,
+  type ServerUpdatedEvent,
+  type SessionEndedEvent,
+  type SessionEvent,
+  type ToolCallEvent,
+} from './per-bearer/per-bearer-events.js';

@@ -1,0 +1,53 @@
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { coreError } from '../errors/core-error.js';
+import type { RandomBytes } from '../shared/platform.js';
+
+/**
+ * HMAC-SHA-256 of a text (RFC 2104), synchronous because it runs on every request. The default is a portable
+ * implementation; a platform's own is several times faster.
+ */
+export type Digest = (key: Uint8Array, text: string) => Uint8Array;
+
+/** The secret that all keys of a tessera are derived from. */
+export interface KeyOptions {
+  /** At least 32 bytes: a `Uint8Array`, or a text of at least 32 characters. */
+  readonly secret: Uint8Array | string;
+}
+
+/** One key a purpose; knowing one of them tells nothing about another. */
+export interface Keys {
+  /** The pepper under which tokens are looked up. */
+  readonly tokenDigest: Uint8Array;
+  /** For the fingerprints that events and logs show. */
+  readonly fingerprint: Uint8Array;
+}
+
+const MINIMUM_SECRET_BYTES = 32;
+
+/** The portable digest. */
+export const portableDigest: Digest = (key, text) => hmac(sha256, key, new TextEncoder().encode(text));
+
+/**
+ * Derives the keys of a tessera. Without a secret they are random, and gone when the process ends.
+ *
+ * @throws `invalid_option` when the secret is shorter than 32 bytes.
+ */
+export function deriveKeys(options: KeyOptions | undefined, randomBytes: RandomBytes): Keys {
+  const secret = options === undefined ? randomBytes(MINIMUM_SECRET_BYTES) : toBytes(options.secret);
+  return {
+    tokenDigest: portableDigest(secret, 'tessera/token-digest/1'),
+    fingerprint: portableDigest(secret, 'tessera/fingerprint/1'),
+  };
+}
+
+function toBytes(secret: unknown): Uint8Array {
+  const bytes = typeof secret === 'string' ? new TextEncoder().encode(secret) : secret;
+  if (!(bytes instanceof Uint8Array) || bytes.length < MINIMUM_SECRET_BYTES) {
+    throw coreError(
+      'invalid_option',
+      `keys.secret must be a Uint8Array or a text of at least ${String(MINIMUM_SECRET_BYTES)} bytes; make one with "openssl rand -base64 32".`,
+    );
+  }
+  return bytes;
+}

@@ -1,0 +1,215 @@
+import { coreError } from './errors/core-error.js';
+import { deriveKeys, portableDigest, type Digest, type KeyOptions, type Keys } from './keys/keys.js';
+import type { MetadataDocuments } from './auth/metadata-documents.js';
+import { resolveLimits, type Limits } from './limits/limits.js';
+import { parseOrigin } from './shared/host.js';
+import {
+  consoleLogger,
+  systemClock,
+  systemRandomBytes,
+  systemTimers,
+  type Clock,
+  type Logger,
+  type RandomBytes,
+  type Timers,
+} from './shared/platform.js';
+import type { TokenRegistry } from './tokens/token-registry.js';
+
+/** How callers are recognised. */
+export interface AuthOptions {
+  /** Asked, in this order, for tokens that the tessera itself does not know. */
+  readonly registries?: readonly TokenRegistry[];
+  /** OAuth discovery documents to serve. Default: none, and no `resource_metadata` in challenges. */
+  readonly metadata?: MetadataDocuments;
+}
+
+/** How sessions live. */
+export interface SessionOptions {
+  /** Milliseconds without a call or an open stream after which a session ends. @default 1800000 (30 min) */
+  readonly idleMs?: number;
+  /** Milliseconds after which a session ends in any case. @default Infinity */
+  readonly lifetimeMs?: number;
+  /** Milliseconds after which the answer of a call becomes an event stream. @default 5000 */
+  readonly upgradeAfterMs?: number;
+  /** Milliseconds between the comments that keep a quiet stream alive. @default 15000 */
+  readonly keepAliveMs?: number;
+}
+
+/** What tokens of the tessera's own must be like. */
+export interface TokenPolicy {
+  /** Refuses tokens whose strength is estimated below this many bits. Default: below 128 warns once. */
+  readonly minimumBits?: number;
+}
+
+/** Options of `createTessera`. Unknown names are refused. */
+export interface TesseraOptions {
+  /** Path of the MCP endpoint. @default '/mcp' */
+  readonly endpoint?: string;
+  readonly auth?: AuthOptions;
+  readonly limits?: Partial<Limits>;
+  readonly sessions?: SessionOptions;
+  readonly tokens?: TokenPolicy;
+  /**
+   * Origins of web pages that may call, such as `https://app.example.com`. Requests without an `Origin` header are
+   * not affected. Default: none; on a loopback bind, loopback origins.
+   */
+  readonly origins?: readonly string[];
+  /**
+   * `Host` values that are served, with or without a port. Default: any; on a loopback bind, loopback hosts only,
+   * to which these are added.
+   */
+  readonly hosts?: readonly string[];
+  /** Public address of the endpoint, for metadata documents. Default: from the request's `Host`. */
+  readonly resource?: string;
+  /** Where keys come from. Default: random, and gone with the process. */
+  readonly keys?: KeyOptions;
+  /** HMAC-SHA-256. Default: a portable one; `nodeDigest` of `@tessera-mcp/node` is faster. */
+  readonly digest?: Digest;
+  /** Where warnings go. @default console */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly timers?: Timers;
+  readonly randomBytes?: RandomBytes;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly endpoint: string;
+  readonly registries: readonly TokenRegistry[];
+  readonly metadata: MetadataDocuments;
+  readonly limits: Limits;
+  readonly sessions: Readonly<Required<SessionOptions>>;
+  readonly minimumBits: number | undefined;
+  readonly origins: ReadonlySet<string>;
+  readonly hosts: readonly string[] | undefined;
+  readonly resource: string | undefined;
+  readonly keys: Keys;
+  readonly digest: Digest;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly randomBytes: RandomBytes;
+}
+
+const KNOWN: Readonly<Record<keyof TesseraOptions, true>> = {
+  endpoint: true,
+  auth: true,
+  limits: true,
+  sessions: true,
+  tokens: true,
+  origins: true,
+  hosts: true,
+  resource: true,
+  keys: true,
+  digest: true,
+  logger: true,
+  clock: true,
+  timers: true,
+  randomBytes: true,
+};
+
+const DEFAULT_SESSIONS: Required<SessionOptions> = {
+  idleMs: 1_800_000,
+  lifetimeMs: Infinity,
+  upgradeAfterMs: 5000,
+  keepAliveMs: 15_000,
+};
+
+/**
+ * Validates options, fills in the defaults and freezes the result. The caller's object is not changed.
+ *
+ * @throws `invalid_option`, whose message names the option and what it may be
+ */
+export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
+  checkNames('', options, Object.keys(KNOWN));
+  const { auth = {}, tokens = {}, resource, hosts } = options;
+  checkNames('auth.', auth, ['registries', 'metadata']);
+  checkNames('tokens.', tokens, ['minimumBits']);
+  const randomBytes = options.randomBytes ?? systemRandomBytes;
+  if (resource !== undefined) checkUrl('resource', resource);
+  return Object.freeze({
+    endpoint: checkEndpoint(options.endpoint ?? '/mcp'),
+    registries: auth.registries ?? [],
+    metadata: auth.metadata ?? {},
+    limits: resolveLimits(options.limits),
+    sessions: resolveSessions(options.sessions),
+    minimumBits: tokens.minimumBits,
+    origins: new Set((options.origins ?? []).map(checkOrigin)),
+    hosts: hosts?.map((host) => host.toLowerCase()),
+    resource,
+    keys: deriveKeys(options.keys, randomBytes),
+    digest: options.digest ?? portableDigest,
+    logger: options.logger ?? consoleLogger,
+    clock: options.clock ?? systemClock,
+    timers: options.timers ?? systemTimers,
+    randomBytes,
+  });
+}
+
+/**
+ * Refuses names that do not exist, so that a misspelt option is not silently ignored.
+ *
+ * @throws `invalid_option`
+ */
+export function checkNames(prefix: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null) {
+    throw coreError(
+      'invalid_option',
+      `${prefix === '' ? 'The options' : prefix.slice(0, -1)} must be an object.`,
+    );
+  }
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    throw coreError(
+      'invalid_option',
+      `The option "${prefix}${name}" is unknown. Known: ${known.join(', ')}.`,
+    );
+  }
+}
+
+/** @throws `invalid_option` */
+export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
+  if (typeof value === 'string' && choices.includes(value)) return;
+  const list = choices.map((choice) => JSON.stringify(choice)).join(' or ');
+  throw coreError('invalid_option', `${name} must be ${list}; it is ${JSON.stringify(value)}.`);
+}
+
+/** @throws `invalid_option` */
+export function checkEndpoint(endpoint: unknown): string {
+  const isPath = typeof endpoint === 'string' && /^\/[\w\-./~%]*$/.test(endpoint) && !endpoint.includes('//');
+  if (isPath) return endpoint;
+  throw coreError(
+    'invalid_option',
+    `endpoint must be a path that starts with a slash, such as "/mcp"; it is ${JSON.stringify(endpoint)}.`,
+  );
+}
+
+/** @throws `invalid_option` */
+export function checkUrl(name: string, value: unknown): string {
+  if (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)) return value;
+  throw coreError(
+    'invalid_option',
+    `${name} must be an http or https address; it is ${JSON.stringify(value)}.`,
+  );
+}
+
+function checkOrigin(origin: string): string {
+  if (parseOrigin(origin) !== undefined) return origin.toLowerCase();
+  throw coreError(
+    'invalid_option',
+    `origins must hold values like "https://app.example.com", without a path; one is ${JSON.stringify(origin)}.`,
+  );
+}
+
+function resolveSessions(given: SessionOptions = {}): Required<SessionOptions> {
+  checkNames('sessions.', given, Object.keys(DEFAULT_SESSIONS));
+  const filled = { ...DEFAULT_SESSIONS };
+  for (const name of Object.keys(DEFAULT_SESSIONS) as (keyof SessionOptions)[]) {
+    const value = given[name] ?? DEFAULT_SESSIONS[name];
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw coreError('invalid_option', `sessions.${name} must be a number of milliseconds above 0.`);
+    }
+    filled[name] = value;
+  }
+  return Object.freeze(filled);
+}

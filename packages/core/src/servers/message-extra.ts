@@ -1,0 +1,79 @@
+import { originOf, type EdgeHeaders, type EdgeRequest } from '../shared/edge.js';
+import type { Principal } from '../shared/model.js';
+import type { HandlerAuthInfo, MessageExtra } from './transport.js';
+
+/** Headers that no handler gets to see: they are credentials, or say which session is being used. */
+const HIDDEN_HEADERS: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'mcp-session-id',
+  'proxy-authorization',
+]);
+
+/** What handlers are told of the request a message came with. Nothing of it is computed until one looks. */
+export function messageExtra(request: EdgeRequest, principal: Principal): MessageExtra {
+  return {
+    authInfo: authInfoOf(principal),
+    requestInfo: new RequestInfo(request),
+    request: new RequestView(request),
+  };
+}
+
+/** The principal in the shape of the SDKs' `AuthInfo`. */
+export function authInfoOf(principal: Principal): HandlerAuthInfo {
+  const { tenantId, subject, tokenId, fingerprint, scopes, expiresAt, claims } = principal;
+  return {
+    token: fingerprint,
+    clientId: tenantId,
+    scopes: [...scopes],
+    ...(expiresAt === undefined ? {} : { expiresAt: Math.floor(expiresAt / 1000) }),
+    extra: { ...claims, tenantId, subject, tokenId },
+  };
+}
+
+/** SDK v1's `requestInfo`: headers as a plain object, the address as a `URL`. */
+class RequestInfo {
+  readonly #request: EdgeRequest;
+
+  constructor(request: EdgeRequest) {
+    this.#request = request;
+  }
+
+  get headers(): Record<string, string> {
+    return Object.fromEntries(shownHeaders(this.#request.headers));
+  }
+
+  get url(): URL {
+    return new URL(absoluteUrl(this.#request));
+  }
+}
+
+/** What SDK v2's handlers find as `ctx.http.req`: the readable part of a Web `Request`. */
+class RequestView {
+  readonly #request: EdgeRequest;
+
+  constructor(request: EdgeRequest) {
+    this.#request = request;
+  }
+
+  get method(): string {
+    return this.#request.method;
+  }
+
+  get headers(): Headers {
+    return new Headers(shownHeaders(this.#request.headers));
+  }
+
+  get url(): string {
+    return absoluteUrl(this.#request);
+  }
+}
+
+function shownHeaders(headers: EdgeHeaders): [string, string][] {
+  return [...(headers.entries?.() ?? [])].filter(([name]) => !HIDDEN_HEADERS.has(name.toLowerCase()));
+}
+
+function absoluteUrl(request: EdgeRequest): string {
+  if (!request.url.startsWith('/')) return request.url;
+  return originOf(request) + request.url;
+}

@@ -1,0 +1,27 @@
+import type { Principal } from '../shared/model.js';
+
+/**
+ * An MCP server: an `McpServer` or a low-level `Server`, of SDK v1 or v2. The type is structural because the
+ * classes of the two SDKs, and of two copies of one SDK, are different types.
+ */
+export interface McpServerLike {
+  connect(transport: never): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a server factory is told. */
+export interface ServerFactoryContext {
+  readonly tenantId: string;
+  /** Who the server is made for. */
+  readonly principal: Principal;
+  /** Which era's rules the server will speak. */
+  readonly era: 'session';
+  /** Aborted when the server is no longer wanted: the client went away, or the time limit has passed. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes one MCP server. It is called once for each session and must return a new server each time, not yet
+ * connected.
+ */
+export type ServerFactory = (context: ServerFactoryContext) => McpServerLike | Promise<McpServerLike>;

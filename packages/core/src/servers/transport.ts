@@ -1,0 +1,40 @@
+import type { JsonRpcMessage, JsonRpcId } from '../shared/json-rpc.js';
+
+/** What a handler can learn about the HTTP request its message came with. */
+export interface MessageExtra {
+  /** What both SDKs hand to handlers as `authInfo`. `token` is a fingerprint, never the token. */
+  readonly authInfo: HandlerAuthInfo;
+  /** For servers of SDK v1. */
+  readonly requestInfo?: unknown;
+  /** For servers of SDK v2. */
+  readonly request?: unknown;
+}
+
+/** The SDKs' `AuthInfo`, as core fills it. */
+export interface HandlerAuthInfo {
+  /** The token's fingerprint: handlers can log it, and cannot pass the token on. */
+  readonly token: string;
+  /** The tenant's id. */
+  readonly clientId: string;
+  readonly scopes: string[];
+  /** Seconds since the epoch, as in OAuth. */
+  readonly expiresAt?: number;
+  readonly extra: Record<string, unknown>;
+}
+
+/** Options a server passes to `send`. */
+export interface SendOptions {
+  /** The id of the call the message belongs to, as the server was given it. */
+  readonly relatedRequestId?: JsonRpcId;
+}
+
+/** The `Transport` interface that SDK v1 and v2 share, seen from the server. */
+export interface ServerTransport {
+  start(): Promise<void>;
+  send(message: JsonRpcMessage, options?: SendOptions): Promise<void>;
+  close(): Promise<void>;
+  onclose?: (() => void) | undefined;
+  onerror?: ((error: Error) => void) | undefined;
+  onmessage?: ((message: never, extra?: never) => void) | undefined;
+  readonly sessionId?: string | undefined;
+}

@@ -1,0 +1,87 @@
+import { coreErrors } from '../errors/core-errors.js';
+import type { Answer } from '../shared/edge.js';
+import type { JsonRpcId, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
+import type { CallSink } from './exchange.js';
+import type { SessionTransport } from './session-transport.js';
+
+/** A request of the client that its server has not answered yet. */
+export interface Call {
+  /** The id the server knows it by: a number that the session never uses again. */
+  readonly id: number;
+  readonly request: JsonRpcRequest;
+  readonly transport: SessionTransport;
+  readonly sink: CallSink;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+}
+
+/** Told once of every call that is over; `response` is missing when it was cancelled or the session ended. */
+export type CallEnded = (call: Call, response: JsonRpcResponse | undefined) => void;
+
+/**
+ * The calls of a session that are in flight, each under an id of core's own. So two calls that the client gave
+ * the same id never meet, and neither do calls of an old and a new server instance.
+ */
+export class CallTable {
+  readonly #calls = new Map<number, Call>();
+  readonly #onEnded: CallEnded;
+  #lastId = 0;
+
+  constructor(onEnded: CallEnded) {
+    this.#onEnded = onEnded;
+  }
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  open(call: Omit<Call, 'id'>): Call {
+    this.#lastId += 1;
+    const opened = { ...call, id: this.#lastId };
+    this.#calls.set(opened.id, opened);
+    return opened;
+  }
+
+  /** The call a server means by an id of core's; a server may have turned the number into text. */
+  get(id: JsonRpcId | null | undefined): Call | undefined {
+    return id === null || id === undefined ? undefined : this.#calls.get(Number(id));
+  }
+
+  /** The newest call in flight. */
+  newest(): Call | undefined {
+    return [...this.#calls.values()].at(-1);
+  }
+
+  settle(call: Call, response: JsonRpcResponse): void {
+    if (!this.#calls.delete(call.id)) return;
+    this.#onEnded(call, response);
+    call.sink.settle({ ...response, id: call.request.id });
+  }
+
+  /** Takes out every call with that id of the client's, and returns them. */
+  cancel(clientId: unknown): Call[] {
+    const cancelled = [...this.#calls.values()].filter((call) => call.request.id === clientId);
+    for (const call of cancelled) {
+      this.#calls.delete(call.id);
+      this.#onEnded(call, undefined);
+      call.sink.drop();
+    }
+    return cancelled;
+  }
+
+  /** Ends every call, with `answer` where nothing has been answered yet, else with "Connection closed". */
+  abandonAll(answer: Answer | undefined): void {
+    const abandoned = [...this.#calls.values()];
+    this.#calls.clear();
+    for (const call of abandoned) {
+      this.#onEnded(call, undefined);
+      call.sink.abandon(connectionClosed(call.request.id), answer);
+    }
+  }
+}
+
+/** What both SDKs answer when a connection closes under a call. */
+export function connectionClosed(id: JsonRpcId): JsonRpcResponse {
+  const { jsonRpcCode, title } = coreErrors.connection_closed;
+  return { jsonrpc: '2.0', id, error: { code: jsonRpcCode, message: title } };
+}

@@ -1,0 +1,89 @@
+import type { Answer } from '../shared/edge.js';
+import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
+import { isPlainObject } from '../shared/values.js';
+import type { McpServerLike } from '../servers/server-factory.js';
+import type { MessageExtra } from '../servers/transport.js';
+import { connectionClosed } from './call-table.js';
+import type { CallSink } from './exchange.js';
+import type { SessionRecord } from './session-record.js';
+import { SessionTransport } from './session-transport.js';
+import type { Session } from './session.js';
+
+const CHANGEABLE_LISTS = ['tools', 'prompts', 'resources'] as const;
+
+/**
+ * Connects a server to a session and lets it answer `initialize`. What the server says meanwhile waits for the
+ * client's first stream.
+ */
+export async function connectServer(
+  session: Session,
+  server: McpServerLike,
+  initialize: { readonly request: JsonRpcRequest; readonly extra: MessageExtra },
+): Promise<JsonRpcResponse> {
+  const transport = new SessionTransport(session, server);
+  session.transport = transport;
+  await server.connect(transport as never);
+  const sink = new InitializeSink(session);
+  session.deliver(initialize.request, sink, initialize.extra);
+  const response = declareListChanged(await sink.answered);
+  session.record = recordOf(initialize.request, response);
+  return response;
+}
+
+class InitializeSink implements CallSink {
+  readonly answered: Promise<JsonRpcResponse>;
+  readonly #session: Session;
+  #resolve!: (response: JsonRpcResponse) => void;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.answered = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  settle(response: JsonRpcResponse): void {
+    this.#resolve(response);
+  }
+
+  drop(): void {
+    // `initialize` cannot be cancelled (MCP "Cancellation"); a client that tries gets its answer all the same.
+  }
+
+  send(message: JsonRpcMessage): boolean {
+    this.#session.streams.queue(message);
+    return true;
+  }
+
+  abandon(response: JsonRpcResponse, answer: Answer | undefined): void {
+    this.#resolve(answer === undefined ? response : connectionClosed(response.id));
+  }
+}
+
+/** Lists can always change, because a tenant's server can be replaced under a live session. */
+function declareListChanged(response: JsonRpcResponse): JsonRpcResponse {
+  if (!('result' in response) || !isPlainObject(response.result['capabilities'])) return response;
+  const capabilities = { ...response.result['capabilities'] };
+  for (const name of CHANGEABLE_LISTS) {
+    const declared = capabilities[name];
+    if (isPlainObject(declared)) capabilities[name] = { ...declared, listChanged: true };
+  }
+  return { ...response, result: { ...response.result, capabilities } };
+}
+
+function recordOf(request: JsonRpcRequest, response: JsonRpcResponse): SessionRecord | undefined {
+  if (!('result' in response)) return undefined;
+  const { protocolVersion, serverInfo, capabilities } = response.result;
+  const { name, version } = isPlainObject(serverInfo) ? serverInfo : {};
+  return {
+    initialize: request.params ?? {},
+    protocolVersion: typeof protocolVersion === 'string' ? protocolVersion : '',
+    server: {
+      name: typeof name === 'string' ? name : '',
+      version: typeof version === 'string' ? version : '',
+    },
+    capabilities: isPlainObject(capabilities) ? capabilities : {},
+    initialized: false,
+    subscriptions: [],
+  };
+}

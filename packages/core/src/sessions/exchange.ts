@@ -1,0 +1,128 @@
+import type { Answer } from '../shared/edge.js';
+import type { JsonRpcMessage, JsonRpcResponse } from '../shared/json-rpc.js';
+import type { Heartbeat } from './heartbeat.js';
+import type { SessionHeaders } from './session-headers.js';
+import { SseStream } from './sse-stream.js';
+
+/** Where the answer of a call goes, and what the server sends because of the call. */
+export interface CallSink {
+  /** The call was answered; the response has the client's own id. */
+  settle(response: JsonRpcResponse): void;
+  /** The call will never be answered, because the client cancelled it. */
+  drop(): void;
+  /** Sends a message that belongs to the call; false when the client can no longer get it. */
+  send(message: JsonRpcMessage): boolean;
+  /**
+   * The session has ended. A client that has seen nothing yet gets `answer`, if there is one; any other gets
+   * `response`, an error with the client's own id.
+   */
+  abandon(response: JsonRpcResponse, answer: Answer | undefined): void;
+}
+
+/** Where nothing is answered: for notifications and answers of the client. */
+export const NO_SINK: CallSink = Object.freeze({
+  settle: () => undefined,
+  drop: () => undefined,
+  send: () => false,
+  abandon: () => undefined,
+});
+
+/** What an exchange needs of its session. */
+export interface ExchangeParts {
+  readonly headers: SessionHeaders;
+  readonly heartbeat: Heartbeat;
+  readonly queuedBytes: number;
+  /** Monotonic milliseconds. */
+  readonly startedAt: number;
+  /** Told when the client reads too slowly and the stream was closed. */
+  readonly onOverflow: () => void;
+}
+
+/**
+ * One POST with at least one request in it. It is answered with one JSON body when all results are there before
+ * anything else must be sent, and in time; otherwise it becomes an event stream, once, and stays one.
+ */
+export class Exchange implements CallSink {
+  readonly answered: Promise<Answer>;
+  readonly startedAt: number;
+  readonly #parts: ExchangeParts;
+  readonly #batch: boolean;
+  readonly #responses: JsonRpcResponse[] = [];
+  #open: number;
+  #resolve!: (answer: Answer) => void;
+  #stream: SseStream | undefined;
+  #done = false;
+
+  /** @param calls how many requests it carries; `batch` when they came as an array */
+  constructor(parts: ExchangeParts, calls: number, batch: boolean) {
+    this.#parts = parts;
+    this.#batch = batch;
+    this.#open = calls;
+    this.startedAt = parts.startedAt;
+    this.answered = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    parts.heartbeat.watchAnswer(this);
+  }
+
+  settle(response: JsonRpcResponse): void {
+    if (this.#done) return;
+    if (this.#stream === undefined) this.#responses.push(response);
+    else this.#stream.send(response);
+    this.#closeOne();
+  }
+
+  drop(): void {
+    if (!this.#done) this.#closeOne();
+  }
+
+  send(message: JsonRpcMessage): boolean {
+    if (this.#done) return false;
+    this.upgrade();
+    return this.#stream?.send(message) ?? false;
+  }
+
+  /** Turns the answer into a stream now; results that are there already go first. */
+  upgrade(): void {
+    if (this.#done || this.#stream !== undefined) return;
+    const { headers, heartbeat, queuedBytes, onOverflow } = this.#parts;
+    heartbeat.unwatchAnswer(this);
+    const stream = new SseStream(queuedBytes, (how) => {
+      heartbeat.unwatchStream(stream);
+      if (how === 'overflow') onOverflow();
+    });
+    this.#stream = stream;
+    heartbeat.watchStream(stream);
+    for (const response of this.#responses) stream.send(response);
+    this.#resolve({ status: 200, headers: headers.stream, body: stream.body });
+  }
+
+  abandon(response: JsonRpcResponse, answer: Answer | undefined): void {
+    if (this.#done) return;
+    if (this.#stream !== undefined || answer === undefined) {
+      this.settle(response);
+      return;
+    }
+    this.#done = true;
+    this.#parts.heartbeat.unwatchAnswer(this);
+    this.#resolve(answer);
+  }
+
+  #closeOne(): void {
+    this.#open -= 1;
+    if (this.#open > 0) return;
+    this.#done = true;
+    this.#parts.heartbeat.unwatchAnswer(this);
+    if (this.#stream === undefined) this.#resolve(this.#jsonAnswer());
+    else this.#stream.close();
+  }
+
+  #jsonAnswer(): Answer {
+    const { headers } = this.#parts;
+    const [first] = this.#responses;
+    // Every request was cancelled: a stream that ends at once is the one answer all clients take in silence.
+    if (first === undefined) return { status: 200, headers: headers.stream, body: '' };
+    const body = JSON.stringify(this.#batch ? this.#responses : first);
+    return { status: 200, headers: headers.json, body };
+  }
+}

@@ -1,0 +1,51 @@
+import type { JsonRpcParams } from '../shared/json-rpc.js';
+import type { ServerIdentity } from '../shared/model.js';
+
+/** What a session remembers of its conversation: plain JSON, enough to bring a new server instance up to date. */
+export interface SessionRecord {
+  /** The parameters of the client's `initialize`. */
+  readonly initialize: JsonRpcParams;
+  /** What the client was told; fixed for the life of the session. */
+  readonly protocolVersion: string;
+  readonly server: ServerIdentity;
+  /** The capabilities the client was told of. */
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  /** Whether the client has sent `notifications/initialized`. */
+  initialized: boolean;
+  /** The level of the last successful `logging/setLevel`. */
+  logLevel?: string;
+  /** The resources the client has subscribed to. */
+  subscriptions: string[];
+}
+
+const LEVELS: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+];
+
+/** Whether a log message is below the level the client asked for (MCP "Logging"). */
+export function isBelowLogLevel(record: SessionRecord | undefined, level: unknown): boolean {
+  if (record?.logLevel === undefined || typeof level !== 'string') return false;
+  return LEVELS.indexOf(level) < LEVELS.indexOf(record.logLevel);
+}
+
+/** Takes note of a request that the server has answered with a result. */
+export function recordRequest(
+  record: SessionRecord,
+  method: string,
+  params: JsonRpcParams | undefined,
+): void {
+  if (method === 'logging/setLevel' && typeof params?.['level'] === 'string')
+    record.logLevel = params['level'];
+  const uri = params?.['uri'];
+  if (typeof uri !== 'string') return;
+  const others = record.subscriptions.filter((other) => other !== uri);
+  if (method === 'resources/subscribe') record.subscriptions = [...others, uri];
+  if (method === 'resources/unsubscribe') record.subscriptions = others;
+}

@@ -1,0 +1,71 @@
+import type { JsonRpcMessage } from '../shared/json-rpc.js';
+
+const encoder = new TextEncoder();
+const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
+
+/** Told when a stream is over, and why. */
+export type StreamClosed = (how: 'closed' | 'cancelled' | 'overflow') => void;
+
+/** One server-sent event stream (HTML Standard §9.2) that carries JSON-RPC messages. */
+export class SseStream {
+  /** What the adapter writes. */
+  readonly body: ReadableStream<Uint8Array>;
+  readonly #onClosed: StreamClosed;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+
+  /** @param queuedBytes how much may wait for a reader; over it, the stream closes */
+  constructor(queuedBytes: number, onClosed: StreamClosed) {
+    this.#onClosed = onClosed;
+    this.body = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        cancel: () => {
+          this.#finish('cancelled');
+        },
+      },
+      { highWaterMark: queuedBytes, size: (chunk) => chunk.byteLength },
+    );
+  }
+
+  get open(): boolean {
+    return this.#controller !== undefined;
+  }
+
+  /** Sends one message; false when the stream is over. */
+  send(message: JsonRpcMessage): boolean {
+    return this.#write(encoder.encode(`event: message\ndata: ${JSON.stringify(message)}\n\n`));
+  }
+
+  /** Writes a comment, so that neither side nor a proxy takes the silence for a dead connection. */
+  keepAlive(): void {
+    this.#write(KEEP_ALIVE);
+  }
+
+  /** Ends the stream after what is queued. */
+  close(): void {
+    const controller = this.#controller;
+    this.#finish('closed');
+    controller?.close();
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    const controller = this.#controller;
+    if (controller === undefined) return false;
+    // A message larger than the bound is let through when nothing waits before it.
+    if ((controller.desiredSize ?? 0) <= 0) {
+      this.#finish('overflow');
+      controller.close();
+      return false;
+    }
+    controller.enqueue(bytes);
+    return true;
+  }
+
+  #finish(how: 'closed' | 'cancelled' | 'overflow'): void {
+    if (this.#controller === undefined) return;
+    this.#controller = undefined;
+    this.#onClosed(how);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What the flow needs of a request. A Web `Request` satisfies it, and so does the light object that an adapter
+ * makes from its framework's request.
+ */
+export interface EdgeRequest {
+  /** Upper-case HTTP method. */
+  readonly method: string;
+  /** An absolute URL, or the origin-form request target (`/mcp?x=1`). */
+  readonly url: string;
+  readonly headers: EdgeHeaders;
+  /** Whether the connection is encrypted, where `url` does not say it. */
+  readonly secure?: boolean;
+  /** Whether somebody has read the body already. */
+  readonly bodyUsed?: boolean;
+  /** The body as a stream, where there is one; read only when its length is not announced. */
+  readonly body?: ReadableStream<Uint8Array> | null;
+  /** Fires when the client goes away. Read only where something listens, because making it costs. */
+  readonly signal?: AbortSignal;
+  /**
+   * The whole body as text. An object that enforces the limit itself throws `body_too_large` as soon as more
+   * than `maxBytes` have come in; a Web `Request` ignores the argument and is checked afterwards.
+   */
+  text(maxBytes?: number): Promise<string>;
+}
+
+/** Header access; `entries` is used only by handlers that look at the request. */
+export interface EdgeHeaders {
+  get(name: string): string | null;
+  entries?(): Iterable<[string, string]>;
+}
+
+/** What only the adapter knows about the connection a request came in on. */
+export interface RequestContext {
+  /** The body, when the framework has parsed it already. It is used as it is. */
+  readonly parsedBody?: unknown;
+  /**
+   * Whether the listening socket is bound to a loopback address. Then only loopback `Host` and `Origin` values
+   * (and those named in `hosts` and `origins`) are served, which stops DNS rebinding.
+   * @default false
+   */
+  readonly loopbackBind?: boolean;
+}
+
+/** Headers by lower-case name; an array where a header is repeated, as `set-cookie` must be. */
+export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>;
+
+/** The answer of the flow, before an adapter writes it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: AnswerHeaders;
+  readonly body: string | ReadableStream<Uint8Array> | null;
+}
+
+/** Tells the answer of a gate from its value. */
+export function isAnswer(value: object): value is Answer {
+  return 'status' in value && 'headers' in value && 'body' in value;
+}
+
+/** The path of a request, without query and fragment; it never comes from the `Host` header. */
+export function pathOf(url: string): string {
+  let start = 0;
+  if (!url.startsWith('/')) {
+    const authority = url.indexOf('://');
+    start = authority === -1 ? 0 : url.indexOf('/', authority + 3);
+    if (start === -1) return '/';
+  }
+  for (let index = start; index < url.length; index += 1) {
+    const code = url.charCodeAt(index);
+    if (code === 63 || code === 35) return url.slice(start, index);
+  }
+  return url.slice(start);
+}
+
+/** Scheme and host of a request, as the client sees them unless a proxy changed the `Host` header. */
+export function originOf(request: EdgeRequest): string {
+  if (!request.url.startsWith('/')) return new URL(request.url).origin;
+  return `${request.secure === true ? 'https' : 'http'}://${request.headers.get('host') ?? 'localhost'}`;
+}
+
+/** The query of a request, without the question mark; empty when there is none. */
+export function queryOf(url: string): string {
+  const start = url.indexOf('?');
+  if (start === -1) return '';
+  const end = url.indexOf('#', start);
+  return end === -1 ? url.slice(start + 1) : url.slice(start + 1, end);
+}

@@ -1,0 +1,55 @@
+/** A JSON-RPC id as MCP allows it: a string or a safe integer (MCP base protocol, "Requests"). */
+export type JsonRpcId = string | number;
+
+/** The plain-object parameters that MCP puts on requests and notifications. */
+export type JsonRpcParams = Record<string, unknown>;
+
+/** A message that expects an answer. */
+export interface JsonRpcRequest {
+  readonly jsonrpc: '2.0';
+  readonly id: JsonRpcId;
+  readonly method: string;
+  readonly params?: JsonRpcParams;
+}
+
+/** A message that expects none. */
+export interface JsonRpcNotification {
+  readonly jsonrpc: '2.0';
+  readonly method: string;
+  readonly params?: JsonRpcParams;
+}
+
+/** A successful answer. */
+interface JsonRpcResult {
+  readonly jsonrpc: '2.0';
+  readonly id: JsonRpcId;
+  readonly result: Record<string, unknown>;
+}
+
+/** A failed answer; `id` is null only when the request's own id could not be read. */
+interface JsonRpcError {
+  readonly jsonrpc: '2.0';
+  readonly id: JsonRpcId | null;
+  readonly error: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+/** An answer to a request that was sent with an id. */
+export type JsonRpcResponse = JsonRpcResult | (JsonRpcError & { readonly id: JsonRpcId });
+
+/** Any message of a session. */
+export type JsonRpcMessage = JsonRpcRequest | JsonRpcNotification | JsonRpcResponse;
+
+/** Whether a message expects an answer. */
+export function isRequest(message: JsonRpcMessage): message is JsonRpcRequest {
+  return 'method' in message && 'id' in message;
+}
+
+/** Whether a message is a notification. */
+export function isNotification(message: JsonRpcMessage): message is JsonRpcNotification {
+  return 'method' in message && !('id' in message);
+}
+
+/** Whether a message answers an earlier request. */
+export function isResponse(message: JsonRpcMessage): message is JsonRpcResponse {
+  return !('method' in message);
+}

@@ -1,0 +1,72 @@
+/* The only file of this package that reads globals beyond the web's data types: everything here can be injected. */
+
+/** Time. Wall-clock time is for expiry dates, monotonic time for durations and idle limits. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds since an arbitrary start; never goes backwards. */
+  monotonic(): number;
+}
+
+/** Timers. A handle is whatever `setTimeout` or `setInterval` returned. */
+export interface Timers {
+  setTimeout(run: () => void, delayMs: number): unknown;
+  clearTimeout(handle: unknown): void;
+  setInterval(run: () => void, delayMs: number): unknown;
+  clearInterval(handle: unknown): void;
+}
+
+/** Fills an array of the given length with cryptographically strong random bytes. */
+export type RandomBytes = (length: number) => Uint8Array;
+
+/** Where warnings and request lines go. `console` fits, and so does any logger that takes a text. */
+export interface Logger {
+  debug(message: string): void;
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** The host's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+};
+
+/** The host's own timers; they never keep a Node process alive by themselves. */
+export const systemTimers: Timers = {
+  setTimeout: (run, delayMs) => unref(setTimeout(run, delayMs)),
+  clearTimeout: (handle) => {
+    clearTimeout(handle as number);
+  },
+  setInterval: (run, delayMs) => unref(setInterval(run, delayMs)),
+  clearInterval: (handle) => {
+    clearInterval(handle as number);
+  },
+};
+
+/** The host's own random source. */
+export const systemRandomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
+
+/** The host's own console. */
+export const consoleLogger: Logger = {
+  debug: (message) => {
+    console.debug(message);
+  },
+  info: (message) => {
+    console.info(message);
+  },
+  warn: (message) => {
+    console.warn(message);
+  },
+  error: (message) => {
+    console.error(message);
+  },
+};
+
+function unref(handle: unknown): unknown {
+  if (typeof handle === 'object' && handle !== null && 'unref' in handle) {
+    (handle as { unref(): void }).unref();
+  }
+  return handle;
+}

@@ -1,0 +1,22 @@
+/** A plain object: not null, not an array, not a class instance of its own. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A thenable, whoever made it. */
+export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return isPlainObject(value) && typeof value['then'] === 'function';
+}
+
+/** An `Error`, made from whatever was thrown. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(describe(thrown));
+}
+
+function describe(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'a value that cannot be printed was thrown';
+  }
+}

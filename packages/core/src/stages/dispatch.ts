@@ -1,0 +1,149 @@
+import { refuse, JSON_HEADERS } from '../errors/to-answer.js';
+import { retryAfter } from '../limits/retry-after.js';
+import { messageExtra } from '../servers/message-extra.js';
+import { isAnswer, type Answer, type EdgeRequest } from '../shared/edge.js';
+import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../shared/json-rpc.js';
+import type { Principal } from '../shared/model.js';
+import { BATCH_VERSION } from '../shared/protocol-versions.js';
+import { Exchange, NO_SINK } from '../sessions/exchange.js';
+import type { Session } from '../sessions/session.js';
+import type { Tenant } from '../tenants/tenant.js';
+import { fingerprintOf } from '../tokens/token.js';
+import { refuseStatelessEra, refuseUnknownVersion } from './era.js';
+import type { FlowParts } from './flow-parts.js';
+import type { IncomingMessages } from './incoming-messages.js';
+import { refuseUnlessStream } from './read-message.js';
+
+/** A request whose caller and tenant are known. */
+export interface Dispatch {
+  readonly request: EdgeRequest;
+  readonly principal: Principal;
+  readonly tenant: Tenant;
+  readonly parts: FlowParts;
+}
+
+/** Answers a POST. */
+export function dispatchPost(dispatch: Dispatch, incoming: IncomingMessages): Promise<Answer> | Answer {
+  const { request } = dispatch;
+  const refusedEra = refuseStatelessEra(request, incoming);
+  if (refusedEra !== undefined) return refusedEra;
+  const initialize = incoming.messages.find(isInitialize);
+  if (initialize !== undefined) return openSession(dispatch, incoming, initialize);
+  const session = findSession(dispatch);
+  if (isAnswer(session)) return session;
+  const refusedVersion = refuseUnknownVersion(request);
+  if (refusedVersion !== undefined) return refusedVersion;
+  if (incoming.batch && session.record?.protocolVersion !== BATCH_VERSION) {
+    return refuse(
+      'batch_not_supported',
+      `Batches exist in MCP ${BATCH_VERSION} only. Send one message a request.`,
+    );
+  }
+  return deliver(dispatch, session, incoming);
+}
+
+/** Answers a GET: opens a stream for what the server says of its own accord. */
+export function dispatchGet(dispatch: Dispatch): Answer {
+  const { request, tenant } = dispatch;
+  const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
+  if (refusedType !== undefined) return refusedType;
+  const session = findSession(dispatch);
+  if (isAnswer(session)) return session;
+  const refusedVersion = refuseUnknownVersion(request);
+  if (refusedVersion !== undefined) return refusedVersion;
+  const { streams, streamsPerSession } = tenant.limits;
+  const replacesOne = session.streams.size >= streamsPerSession;
+  if (tenant.sessions.streams >= streams && !replacesOne) {
+    return refuse('too_many_streams', `The tenant of this token may have ${String(streams)} open streams.`, {
+      headers: retryAfter(),
+    });
+  }
+  return { status: 200, headers: session.headers.stream, body: session.streams.open(streamsPerSession) };
+}
+
+/** Answers a DELETE: ends the session. */
+export function dispatchDelete(dispatch: Dispatch): Answer {
+  const refusedEra = refuseStatelessEra(dispatch.request, { messages: [] });
+  if (refusedEra !== undefined) return refusedEra;
+  const session = findSession(dispatch);
+  if (isAnswer(session)) return session;
+  const refusedVersion = refuseUnknownVersion(dispatch.request);
+  if (refusedVersion !== undefined) return refusedVersion;
+  session.end('deleted');
+  return { status: 200, headers: { 'cache-control': 'no-store' }, body: null };
+}
+
+async function openSession(
+  { request, principal, tenant, parts }: Dispatch,
+  { batch }: IncomingMessages,
+  initialize: JsonRpcRequest,
+): Promise<Answer> {
+  if (batch) return refuse('batch_not_supported', 'initialize may not be part of a batch.');
+  // A stale session id is no reason to turn a client away: it gets a fresh session.
+  const sessionId = request.headers.get('mcp-session-id');
+  if (sessionId !== null && tenant.sessions.find(principal, sessionId) !== undefined) {
+    return refuse(
+      'already_initialized',
+      'The session is initialized already. Leave its id out to open another.',
+    );
+  }
+  if (parts.state.phase !== 'open') {
+    return refuse('draining', 'The server takes no new sessions. Try again later.', {
+      headers: retryAfter(),
+    });
+  }
+  const extra = messageExtra(request, principal);
+  const { session, response } = await tenant.open(principal, initialize, extra, request.signal);
+  return { status: 200, headers: session?.headers.json ?? JSON_HEADERS, body: JSON.stringify(response) };
+}
+
+function deliver(
+  { request, principal, tenant }: Dispatch,
+  session: Session,
+  { messages, batch }: IncomingMessages,
+): Promise<Answer> | Answer {
+  const extra = messageExtra(request, principal);
+  const calls = messages.filter(isRequest).length;
+  if (calls === 0) {
+    for (const message of messages) session.deliver(message, NO_SINK, extra);
+    return { status: 202, headers: session.headers.empty, body: null };
+  }
+  if (tenant.sessions.calls + calls > tenant.limits.calls) {
+    return refuse(
+      'too_many_calls',
+      `The tenant of this token may have ${String(tenant.limits.calls)} calls in flight.`,
+      {
+        headers: retryAfter(),
+      },
+    );
+  }
+  const exchange = new Exchange(session.exchangeParts(), calls, batch);
+  for (const message of messages) session.deliver(message, exchange, extra);
+  return exchange.answered;
+}
+
+function findSession({ request, principal, tenant, parts }: Dispatch): Session | Answer {
+  const sessionId = request.headers.get('mcp-session-id');
+  if (sessionId === null) {
+    return refuse(
+      'session_required',
+      'The Mcp-Session-Id header is required. Send initialize without it first.',
+    );
+  }
+  const session = tenant.sessions.find(principal, sessionId);
+  if (session !== undefined) return session;
+  const { events, options } = parts;
+  if (events.has('sessionRefused')) {
+    events.emit('sessionRefused', {
+      tenantId: tenant.id,
+      fingerprint: principal.fingerprint,
+      sessionFingerprint: fingerprintOf(options.digest, options.keys, sessionId),
+      method: request.method,
+    });
+  }
+  return refuse('session_not_found', 'Session not found');
+}
+
+function isInitialize(message: JsonRpcMessage): message is JsonRpcRequest {
+  return isRequest(message) && message.method === 'initialize';
+}

@@ -1,0 +1,18 @@
+import type { EventBus } from '../events/event-bus.js';
+import type { TesseraEventArguments } from '../events/tessera-events.js';
+import type { ResolvedOptions } from '../options.js';
+import type { ReportError } from '../errors/to-answer.js';
+import type { Tenants } from '../tenants/tenants.js';
+import type { OwnTokens } from '../tokens/own-tokens.js';
+
+/** What the flow works with. Stages read it; none of them changes it. */
+export interface FlowParts {
+  readonly options: ResolvedOptions;
+  readonly tokens: OwnTokens;
+  readonly tenants: Tenants;
+  readonly events: EventBus<TesseraEventArguments>;
+  /** Reports an error that the caller must not see, and returns the id the caller sees instead. */
+  readonly report: ReportError;
+  /** `draining` refuses new sessions; `closed` refuses everything. */
+  readonly state: { readonly phase: 'open' | 'draining' | 'closed' };
+}

@@ -1,0 +1,86 @@
+import { metadataAnswer } from '../auth/metadata-documents.js';
+import { refuse } from '../errors/to-answer.js';
+import { retryAfter } from '../limits/retry-after.js';
+import type { ResolvedOptions } from '../options.js';
+import { pathOf, type Answer, type EdgeRequest, type RequestContext } from '../shared/edge.js';
+import { isLoopbackHost, parseHost, parseOrigin } from '../shared/host.js';
+import { preflightAnswer } from './cors.js';
+import type { FlowParts } from './flow-parts.js';
+import { resourceOf } from './resource.js';
+
+const METHODS = 'GET, POST, DELETE';
+
+/**
+ * Everything that is decided before anybody is authenticated: `Host` and `Origin`, the path, the method. It also
+ * answers preflights and the public metadata documents. Undefined lets the request pass.
+ */
+export function guard(request: EdgeRequest, context: RequestContext, parts: FlowParts): Answer | undefined {
+  const { options } = parts;
+  if (parts.state.phase === 'closed') {
+    return refuse('draining', 'The server is shutting down. Try again later.', { headers: retryAfter() });
+  }
+  const refusedHost = checkHost(request, context, options);
+  if (refusedHost !== undefined) return refusedHost;
+  const path = pathOf(request.url);
+  if (path !== options.endpoint) return answerOutside(request, path, options);
+  if (!isOriginAllowed(request, context, options)) {
+    return refuse(
+      'origin_not_allowed',
+      'Pages of this Origin may not call. Name it in the option origins if they should.',
+    );
+  }
+  const { method } = request;
+  if (method === 'POST' || method === 'GET' || method === 'DELETE') return undefined;
+  return (
+    preflightAnswer(request) ??
+    refuse('method_not_allowed', `The endpoint knows ${METHODS}.`, { headers: { allow: METHODS } })
+  );
+}
+
+/** Whether the page that calls, if it is a page, may do so. */
+export function isOriginAllowed(
+  request: EdgeRequest,
+  context: RequestContext,
+  options: ResolvedOptions,
+): boolean {
+  const value = request.headers.get('origin');
+  if (value === null || options.origins.has(value.toLowerCase())) return true;
+  if (context.loopbackBind !== true) return false;
+  const parsed = parseOrigin(value);
+  const isWeb = parsed?.scheme === 'http' || parsed?.scheme === 'https';
+  return isWeb && isLoopbackHost(parsed.host);
+}
+
+function answerOutside(request: EdgeRequest, path: string, options: ResolvedOptions): Answer {
+  const at = { endpoint: options.endpoint, resource: resourceOf(request, options) };
+  const document = metadataAnswer(options.metadata, path, at);
+  if (document === undefined)
+    return refuse('not_found', `There is nothing here. The endpoint is ${options.endpoint}.`);
+  if (request.method === 'GET') return document;
+  if (request.method === 'HEAD') return { ...document, body: null };
+  return refuse('method_not_allowed', 'The document can be read with GET.', {
+    headers: { allow: 'GET, HEAD' },
+  });
+}
+
+function checkHost(
+  request: EdgeRequest,
+  context: RequestContext,
+  options: ResolvedOptions,
+): Answer | undefined {
+  const value = request.headers.get('host');
+  // A Web Request has no Host header of its own; its URL was checked when it was made.
+  if (value === null) return undefined;
+  const parsed = parseHost(value);
+  if (parsed === undefined) return refuse('invalid_host', 'The Host header is malformed.');
+  const { hosts } = options;
+  const isLoopbackBind = context.loopbackBind === true;
+  if (!isLoopbackBind && hosts === undefined) return undefined;
+  if (isLoopbackBind && isLoopbackHost(parsed.host)) return undefined;
+  const isNamed = hosts?.some((host) => host === parsed.host || host === `${parsed.host}:${parsed.port}`);
+  if (isNamed === true) return undefined;
+  return refuse(
+    'host_not_allowed',
+    'This Host is not served. Name it in the option hosts if clients, or a proxy in front, use it.',
+  );
+}

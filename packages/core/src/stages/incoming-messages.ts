@@ -1,0 +1,8 @@
+import type { JsonRpcMessage } from '../shared/json-rpc.js';
+
+/** What came in one POST. */
+export interface IncomingMessages {
+  readonly messages: readonly JsonRpcMessage[];
+  /** Whether they came as an array. */
+  readonly batch: boolean;
+}

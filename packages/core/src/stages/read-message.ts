@@ -1,0 +1,60 @@
+import { refuse } from '../errors/to-answer.js';
+import { classifyMessage } from '../shared/classify-message.js';
+import type { Answer, EdgeRequest, RequestContext } from '../shared/edge.js';
+import type { JsonRpcMessage } from '../shared/json-rpc.js';
+import { accepts, mediaTypeOf } from '../shared/media-type.js';
+import type { FlowParts } from './flow-parts.js';
+import type { IncomingMessages } from './incoming-messages.js';
+import { readBody } from './read-body.js';
+
+const JSON_TYPE = 'application/json';
+const STREAM_TYPE = 'text/event-stream';
+
+/** Reads the message or messages of a POST: the body is read once, bounded, and parsed once. */
+export async function readMessage(
+  request: EdgeRequest,
+  context: RequestContext,
+  parts: FlowParts,
+): Promise<IncomingMessages | Answer> {
+  const accept = request.headers.get('accept');
+  if (!accepts(accept, JSON_TYPE) || !accepts(accept, STREAM_TYPE)) {
+    return refuse('not_acceptable', `The Accept header must admit ${JSON_TYPE} and ${STREAM_TYPE}.`);
+  }
+  if (mediaTypeOf(request.headers.get('content-type')) !== JSON_TYPE) {
+    return refuse('unsupported_media_type', `The Content-Type must be ${JSON_TYPE}.`);
+  }
+  const { bodyBytes, batchMessages } = parts.options.limits;
+  let parsed = context.parsedBody;
+  if (parsed === undefined) {
+    const text = await readBody(request, bodyBytes);
+    try {
+      parsed = JSON.parse(text);
+    } catch {
+      return refuse('parse_failed', 'The body is not JSON.');
+    }
+  }
+  if (!Array.isArray(parsed)) return toMessages([parsed], false);
+  if (parsed.length === 0) return refuse('parse_failed', 'The batch is empty.');
+  if (parsed.length > batchMessages) {
+    return refuse('batch_too_large', `A batch may hold ${String(batchMessages)} messages.`);
+  }
+  return toMessages(parsed, true);
+}
+
+/** The answer to a GET whose client does not want a stream; undefined when it does. */
+export function refuseUnlessStream(request: EdgeRequest): Answer | undefined {
+  if (accepts(request.headers.get('accept'), STREAM_TYPE)) return undefined;
+  return refuse('not_acceptable', `The Accept header must admit ${STREAM_TYPE}.`);
+}
+
+function toMessages(values: readonly unknown[], batch: boolean): IncomingMessages | Answer {
+  const messages: JsonRpcMessage[] = [];
+  for (const value of values) {
+    const message = classifyMessage(value);
+    if (typeof message === 'string') {
+      return refuse('parse_failed', `The body is not a JSON-RPC message: ${message}.`);
+    }
+    messages.push(message);
+  }
+  return { messages, batch };
+}

@@ -1,0 +1,40 @@
+import type { Session } from '../sessions/session.js';
+import type { Tenant } from './tenant.js';
+
+/** Tells the clients of one tenant that something has changed; nobody else hears of it. */
+export interface TenantNotifier {
+  /** Sends `notifications/tools/list_changed`. */
+  toolsChanged(): void;
+  /** Sends `notifications/prompts/list_changed`. */
+  promptsChanged(): void;
+  /** Sends `notifications/resources/list_changed`. */
+  resourcesChanged(): void;
+  /** Sends `notifications/resources/updated` to the sessions that have subscribed to the resource. */
+  resourceUpdated(uri: string): void;
+}
+
+export function tenantNotifier(tenant: Tenant): TenantNotifier {
+  const listChanged = (list: 'tools' | 'prompts' | 'resources'): void => {
+    const knowsOf = ({ record }: Session): boolean => record !== undefined && list in record.capabilities;
+    tenant.notify({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` }, knowsOf);
+  };
+  return {
+    toolsChanged: () => {
+      listChanged('tools');
+    },
+    promptsChanged: () => {
+      listChanged('prompts');
+    },
+    resourcesChanged: () => {
+      listChanged('resources');
+    },
+    resourceUpdated: (uri) => {
+      const notification = {
+        jsonrpc: '2.0',
+        method: 'notifications/resources/updated',
+        params: { uri },
+      } as const;
+      tenant.notify(notification, ({ record }) => record?.subscriptions.includes(uri) === true);
+    },
+  };
+}

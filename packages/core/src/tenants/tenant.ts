@@ -1,0 +1,213 @@
+import type { EventBus } from '../events/event-bus.js';
+import type { TesseraEventArguments } from '../events/tessera-events.js';
+import type { TenantLimits } from '../limits/limits.js';
+import { authInfoOf } from '../servers/message-extra.js';
+import type { ServerFactory } from '../servers/server-factory.js';
+import { isServerFailure } from '../servers/server-maker.js';
+import type { MessageExtra } from '../servers/transport.js';
+import type { Answer } from '../shared/edge.js';
+import type { JsonRpcNotification, JsonRpcRequest } from '../shared/json-rpc.js';
+import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
+import { SessionManager, type OpenedSession, type SessionServices } from '../sessions/session-manager.js';
+import type { Session } from '../sessions/session.js';
+import { observeSessions, sessionEvent } from './session-events.js';
+
+/** One version of a tenant's server factory. */
+interface Generation {
+  readonly number: number;
+  readonly factory: ServerFactory;
+}
+
+/** What becomes of live sessions when a tenant's server is replaced. */
+export type SessionsOnUpdate = 'drain' | 'end';
+
+/** What a tenant is made of. */
+export interface TenantParts {
+  readonly id: string;
+  readonly factory: ServerFactory;
+  readonly limits: TenantLimits;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly services: SessionServices;
+  readonly events: EventBus<TesseraEventArguments>;
+}
+
+/** A session that is being opened; it is dropped when its token is revoked meanwhile. */
+interface Opening {
+  readonly principal: Principal;
+  revoked: boolean;
+}
+
+/** One customer: a server factory, limits, and the sessions that came of them. */
+export class Tenant {
+  readonly id: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly sessions: SessionManager;
+  enabled = true;
+  limits: TenantLimits;
+  readonly #events: EventBus<TesseraEventArguments>;
+  readonly #clock: SessionServices['clock'];
+  readonly #openings = new Set<Opening>();
+  #generation: Generation;
+  #newestNumber = 1;
+  /** What the newest generation that made an instance said of itself. */
+  #announced: { readonly generation: number; readonly server: ServerIdentity } | undefined;
+  /** Settles when no update waits for its trial any more. */
+  #updating: Promise<unknown> | undefined;
+  #removed = false;
+
+  constructor(parts: TenantParts) {
+    this.id = parts.id;
+    this.limits = parts.limits;
+    this.metadata = parts.metadata;
+    this.#events = parts.events;
+    this.#clock = parts.services.clock;
+    this.#generation = { number: 1, factory: parts.factory };
+    this.sessions = new SessionManager(
+      parts.id,
+      parts.limits,
+      parts.services,
+      observeSessions(parts.events, parts.services.clock),
+    );
+  }
+
+  get generation(): number {
+    return this.#generation.number;
+  }
+
+  /** The name of the server that answered last, if one ever did. */
+  get serverName(): string | undefined {
+    return this.#announced?.server.name;
+  }
+
+  /** Opens a session with the newest server. */
+  async open(
+    principal: Principal,
+    request: JsonRpcRequest,
+    extra: MessageExtra,
+    clientGone: AbortSignal | undefined,
+  ): Promise<OpenedSession> {
+    const opening: Opening = { principal, revoked: false };
+    this.#openings.add(opening);
+    try {
+      while (this.#updating !== undefined) await this.#updating;
+      const generation = this.#generation;
+      const wish = { principal, factory: generation.factory, request, extra, clientGone };
+      const opened = await this.sessions.open(wish, this.limits, () => !opening.revoked);
+      if (opened.session !== undefined) this.#opened(generation, opened.session);
+      return opened;
+    } catch (thrown) {
+      this.#reportFailure(thrown);
+      throw thrown;
+    } finally {
+      this.#openings.delete(opening);
+    }
+  }
+
+  /**
+   * Replaces the server factory for new sessions. With sessions open, the new one is tried out first; if it fails,
+   * nothing changes and the promise rejects. The last update wins.
+   */
+  replaceServer(factory: ServerFactory, sessions: SessionsOnUpdate): Promise<void> {
+    this.#newestNumber += 1;
+    const next: Generation = { number: this.#newestNumber, factory };
+    const sample = this.sessions.all().at(-1);
+    if (sample === undefined) {
+      this.#generation = next;
+      return Promise.resolve();
+    }
+    const trial = this.#tryOut(next, sample, sessions);
+    const updating: Promise<unknown> = Promise.allSettled([this.#updating, trial]).then(() => {
+      if (this.#updating === updating) this.#updating = undefined;
+    });
+    this.#updating = updating;
+    return trial;
+  }
+
+  /**
+   * Ends what hangs on a token: its sessions, and those that are just being opened. Returns the principal of one
+   * of them, if there were any.
+   */
+  endToken(tokenId: string, answer: Answer): Principal | undefined {
+    for (const opening of this.#openings) if (opening.principal.tokenId === tokenId) opening.revoked = true;
+    const ending = this.sessions.all().filter((session) => session.principal.tokenId === tokenId);
+    for (const session of ending) session.end('revoked', answer);
+    return ending[0]?.principal;
+  }
+
+  /** Ends everything of a tenant that is no more. */
+  remove(answer: Answer): void {
+    this.#removed = true;
+    const hadActiveSessions = this.sessions.size > 0;
+    for (const opening of this.#openings) opening.revoked = true;
+    this.sessions.endAll('tenantRemoved', answer);
+    if (this.#announced === undefined) return;
+    this.#events.emit('serverRemoved', {
+      tenantId: this.id,
+      serverName: this.#announced.server.name,
+      hadActiveSessions,
+      removedAt: new Date(this.#clock.now()),
+    });
+  }
+
+  /** Says something to the sessions it concerns, as their server would. */
+  notify(notification: JsonRpcNotification, concerns: (session: Session) => boolean): void {
+    for (const session of this.sessions.all()) if (concerns(session)) session.tell(notification);
+  }
+
+  /** Ends all sessions and keeps the tenant. */
+  endSessions(reason: SessionEndReason): void {
+    for (const opening of this.#openings) opening.revoked = true;
+    this.sessions.endAll(reason);
+  }
+
+  async #tryOut(next: Generation, sample: Session, sessions: SessionsOnUpdate): Promise<void> {
+    const { principal, record } = sample;
+    const params = { ...record?.initialize, protocolVersion: record?.protocolVersion };
+    const request: JsonRpcRequest = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+    try {
+      const extra = { authInfo: authInfoOf(principal) };
+      const server = await this.sessions.tryOut({ principal, factory: next.factory, request, extra });
+      if (this.#removed || next.number < this.#generation.number) return;
+      this.#generation = next;
+      this.#announce(next, server);
+      if (sessions === 'end') this.sessions.endAll('updated');
+    } catch (thrown) {
+      this.#reportFailure(thrown);
+      throw thrown;
+    }
+  }
+
+  #opened(generation: Generation, session: Session): void {
+    if (session.record !== undefined) this.#announce(generation, session.record.server);
+    this.#events.emit('sessionCreated', sessionEvent(session));
+  }
+
+  #announce(generation: Generation, server: ServerIdentity): void {
+    const before = this.#announced;
+    if (before !== undefined && before.generation >= generation.number) return;
+    this.#announced = { generation: generation.number, server };
+    const at = new Date(this.#clock.now());
+    if (before === undefined) {
+      const { name: serverName, version: serverVersion } = server;
+      this.#events.emit('serverRegistered', {
+        tenantId: this.id,
+        serverName,
+        serverVersion,
+        registeredAt: at,
+      });
+    } else {
+      const oldServerName = before.server.name;
+      this.#events.emit('serverUpdated', {
+        tenantId: this.id,
+        oldServerName,
+        newServerName: server.name,
+        updatedAt: at,
+      });
+    }
+  }
+
+  #reportFailure(thrown: unknown): void {
+    if (!isServerFailure(thrown)) return;
+    this.#events.emit('serverFailed', { tenantId: this.id, error: thrown });
+  }
+}

@@ -1,0 +1,275 @@
+import type { EventBus } from './events/event-bus.js';
+import type { TesseraEventArguments, TesseraSessionEvent, TokenEvent } from './events/tessera-events.js';
+import { TypedEmitter } from './events/typed-emitter.js';
+import { handle } from './handle.js';
+import { resolveTenantLimits } from './limits/limits.js';
+import { checkChoice, checkNames, type ResolvedOptions } from './options.js';
+import type { ReportError } from './errors/to-answer.js';
+import type { SessionServices } from './sessions/session-manager.js';
+import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
+import type { SessionEndReason } from './shared/model.js';
+import { sessionEvent } from './tenants/session-events.js';
+import type { Tenant } from './tenants/tenant.js';
+import { tenantNotifier, type TenantNotifier } from './tenants/tenant-notifier.js';
+import { checkFactory, type Tenants } from './tenants/tenants.js';
+import type {
+  TenantChanges,
+  TenantInfo,
+  TenantOptions,
+  Tessera,
+  TesseraStats,
+  TokenInfo,
+  UpdateOptions,
+} from './tessera.js';
+import type { OwnTokens, TokenOptions } from './tokens/own-tokens.js';
+import { refuseToken } from './tokens/refuse-token.js';
+import { TokenPolicyCheck } from './tokens/token-policy.js';
+import type { TokenRecord } from './tokens/token-registry.js';
+
+/** What a tessera is put together from. */
+export interface TesseraCoreParts {
+  readonly options: ResolvedOptions;
+  readonly events: EventBus<TesseraEventArguments>;
+  readonly services: SessionServices;
+  readonly tokens: OwnTokens;
+  readonly tenants: Tenants;
+  readonly report: ReportError;
+}
+
+type Phase = 'open' | 'draining' | 'closed';
+
+const DRAIN_POLL_MS = 20;
+const DEFAULT_GRACE_MS = 5000;
+
+/** The object behind `createTessera`: management on this side, the flow on the other. */
+export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements Tessera {
+  readonly fetch: Tessera['fetch'];
+  readonly handle: Tessera['handle'];
+  readonly #parts: TesseraCoreParts;
+  readonly #policy: TokenPolicyCheck;
+  readonly #state: { phase: Phase } = { phase: 'open' };
+  readonly #detach: (() => void)[];
+
+  constructor(parts: TesseraCoreParts) {
+    super(parts.events);
+    this.#parts = parts;
+    this.#policy = new TokenPolicyCheck(parts.options.minimumBits, parts.options.logger);
+    const flowParts = { ...parts, state: this.#state };
+    this.handle = (request: EdgeRequest, context: RequestContext = {}): Promise<Answer> =>
+      handle(request, context, flowParts);
+    this.fetch = async (request, context) => toResponse(await this.handle(request, context));
+    this.#detach = parts.options.registries.flatMap(
+      (registry) =>
+        registry.attach?.({
+          revoked: (tokenId) => {
+            this.#revoked(tokenId);
+          },
+        }) ?? [],
+    );
+  }
+
+  addTenant(given: TenantOptions): void {
+    checkNames('', given, ['id', 'server', 'tokens', 'limits', 'enabled', 'metadata']);
+    const { tenants, options, services, events } = this.#parts;
+    const { id, server, tokens = [], enabled = true, metadata = {} } = given;
+    const limits = resolveTenantLimits(options.limits, given.limits);
+    const tenant = tenants.add({ id, factory: server, limits, metadata, services, events });
+    tenant.enabled = enabled;
+    try {
+      const records = tokens.map((token) => {
+        const { token: text, ...rest } = typeof token === 'string' ? { token } : token;
+        return this.#storeToken(id, text, rest);
+      });
+      events.emit('tenantAdded', { tenantId: id });
+      for (const record of records) events.emit('tokenAdded', tokenEvent(record));
+    } catch (thrown) {
+      this.#parts.tokens.removeAll(id);
+      tenants.remove(id);
+      throw thrown;
+    }
+  }
+
+  async updateTenant(id: string, changes: TenantChanges, given: UpdateOptions = {}): Promise<void> {
+    checkNames('', changes, ['server', 'enabled', 'limits']);
+    checkNames('', given, ['sessions']);
+    const { sessions = 'drain' } = given;
+    checkChoice('sessions', sessions, ['drain', 'end']);
+    const { tenants, events } = this.#parts;
+    const tenant = tenants.get(id);
+    if (changes.server !== undefined) checkFactory(changes.server);
+    if (changes.limits !== undefined) tenant.limits = resolveTenantLimits(tenant.limits, changes.limits);
+    if (changes.enabled !== undefined) tenant.enabled = changes.enabled;
+    const replaced =
+      changes.server === undefined ? undefined : tenant.replaceServer(changes.server, sessions);
+    await replaced;
+    events.emit('tenantUpdated', { tenantId: id, generation: tenant.generation });
+  }
+
+  removeTenant(id: string): boolean {
+    const { tenants, tokens, events } = this.#parts;
+    const tenant = tenants.remove(id);
+    if (tenant === undefined) return false;
+    const removed = tokens.removeAll(id);
+    tenant.remove(removedAnswer());
+    for (const record of removed) events.emit('tokenRemoved', tokenEvent(record));
+    events.emit('tenantRemoved', { tenantId: id });
+    return true;
+  }
+
+  getTenant(id: string): TenantInfo | undefined {
+    const tenant = this.#parts.tenants.find(id);
+    return tenant === undefined ? undefined : tenantInfo(tenant);
+  }
+
+  tenants(): TenantInfo[] {
+    return this.#parts.tenants.all().map(tenantInfo);
+  }
+
+  addToken(tenantId: string, token: string, options: TokenOptions = {}): TokenInfo {
+    checkNames('', options, ['label', 'expiresAt', 'scopes']);
+    this.#parts.tenants.get(tenantId);
+    const record = this.#storeToken(tenantId, token, options);
+    this.#parts.events.emit('tokenAdded', tokenEvent(record));
+    return tokenInfo(record);
+  }
+
+  rotateToken(oldToken: string, newToken: string, options: { readonly graceMs?: number } = {}): TokenInfo {
+    checkNames('', options, ['graceMs']);
+    const { tokens, events } = this.#parts;
+    this.#policy.check(newToken);
+    const record = tokens.rotate(oldToken, newToken, options.graceMs ?? 0);
+    events.emit('tokenRotated', tokenEvent(record));
+    return tokenInfo(record);
+  }
+
+  removeToken(token: string | { readonly tokenId: string }): boolean {
+    const { tokens, tenants, events } = this.#parts;
+    const tokenId = typeof token === 'string' ? tokens.findToken(token)?.tokenId : token.tokenId;
+    const record = tokenId === undefined ? undefined : tokens.remove(tokenId);
+    if (record === undefined) return false;
+    tenants.find(record.tenantId)?.endToken(record.tokenId, removedAnswer());
+    events.emit('tokenRemoved', tokenEvent(record));
+    return true;
+  }
+
+  hasToken(token: string): boolean {
+    return this.findToken(token) !== undefined;
+  }
+
+  /** What is kept of one of its own tokens. */
+  findToken(token: string): TokenRecord | undefined {
+    return typeof token === 'string' ? this.#parts.tokens.findToken(token) : undefined;
+  }
+
+  notify(tenantId: string): TenantNotifier {
+    return tenantNotifier(this.#parts.tenants.get(tenantId));
+  }
+
+  getStats(): TesseraStats {
+    const tenants = this.#parts.tenants.all();
+    const total = (count: (tenant: Tenant) => number): number =>
+      tenants.reduce((sum, tenant) => sum + count(tenant), 0);
+    return {
+      tenants: tenants.length,
+      tokens: this.#parts.tokens.size,
+      activeServers: total(({ sessions }) => (sessions.size > 0 ? 1 : 0)),
+      activeSessions: total(({ sessions }) => sessions.size),
+      callsInFlight: total(({ sessions }) => sessions.calls),
+      openStreams: total(({ sessions }) => sessions.streams),
+    };
+  }
+
+  getActiveSessions(): TesseraSessionEvent[] {
+    return this.#parts.tenants.all().flatMap(({ sessions }) => sessions.all().map(sessionEvent));
+  }
+
+  ready(): boolean {
+    return this.#state.phase === 'open';
+  }
+
+  async drain(options: { readonly graceMs?: number } = {}): Promise<void> {
+    checkNames('', options, ['graceMs']);
+    await this.pause(options.graceMs ?? DEFAULT_GRACE_MS);
+    await this.close();
+  }
+
+  close(): Promise<void> {
+    if (this.#state.phase === 'closed') return Promise.resolve();
+    this.#state.phase = 'closed';
+    this.#endSessions('stopped');
+    this.#parts.services.heartbeat.close();
+    for (const detach of this.#detach) detach();
+    return Promise.resolve();
+  }
+
+  /** Takes no new sessions, lets calls finish for a while, and ends the sessions. `resume` undoes it. */
+  async pause(graceMs: number): Promise<void> {
+    if (this.#state.phase !== 'open') return;
+    this.#state.phase = 'draining';
+    const { clock, timers } = this.#parts.options;
+    const until = clock.monotonic() + graceMs;
+    while (this.getStats().callsInFlight > 0 && clock.monotonic() < until) {
+      await new Promise<void>((resolve) => {
+        timers.setTimeout(resolve, DRAIN_POLL_MS);
+      });
+    }
+    this.#endSessions('stopped');
+  }
+
+  /** Takes new sessions again. */
+  resume(): void {
+    if (this.#state.phase === 'draining') this.#state.phase = 'open';
+  }
+
+  #storeToken(tenantId: string, token: string, options: TokenOptions): TokenRecord {
+    this.#policy.check(token);
+    return this.#parts.tokens.add(tenantId, token, options);
+  }
+
+  #revoked(tokenId: string): void {
+    for (const tenant of this.#parts.tenants.all()) {
+      const principal = tenant.endToken(tokenId, removedAnswer());
+      if (principal === undefined) continue;
+      const { tenantId, fingerprint } = principal;
+      this.#parts.events.emit('tokenRemoved', { tenantId, tokenId, fingerprint });
+    }
+  }
+
+  #endSessions(reason: SessionEndReason): void {
+    for (const tenant of this.#parts.tenants.all()) tenant.endSessions(reason);
+  }
+}
+
+function toResponse({ status, headers, body }: Answer): Response {
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    typeof value === 'string'
+      ? [[name, value] as [string, string]]
+      : value.map((one): [string, string] => [name, one]),
+  );
+  return new Response(body, { status, headers: pairs });
+}
+
+function removedAnswer(): Answer {
+  return refuseToken('invalid_token', 'The token was removed.');
+}
+
+function tokenEvent({ tenantId, tokenId, fingerprint, label }: TokenRecord): TokenEvent {
+  return { tenantId, tokenId, fingerprint, ...(label === undefined ? {} : { label }) };
+}
+
+function tokenInfo({ tokenId, fingerprint }: TokenRecord): TokenInfo {
+  return { tokenId, fingerprint };
+}
+
+function tenantInfo(tenant: Tenant): TenantInfo {
+  const { id, enabled, generation, serverName, limits, metadata } = tenant;
+  return {
+    id,
+    enabled,
+    generation,
+    ...(serverName === undefined ? {} : { serverName }),
+    activeSessions: tenant.sessions.size,
+    limits,
+    metadata,
+  };
+}

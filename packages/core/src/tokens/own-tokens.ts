@@ -1,0 +1,174 @@
+import { coreError } from '../errors/core-error.js';
+import type { Digest, Keys } from '../keys/keys.js';
+import { toHex } from '../shared/base64url.js';
+import type { Clock, RandomBytes } from '../shared/platform.js';
+import { checkToken, digestToken, equalDigests, fingerprintOf } from './token.js';
+import type { TokenRecord } from './token-registry.js';
+
+/** What can be said about a token when it is added. */
+export interface TokenOptions {
+  /** A name for people, shown in events. */
+  readonly label?: string;
+  /** When the token stops being valid: a date, or milliseconds since the epoch. Default: never. */
+  readonly expiresAt?: Date | number;
+  /** The scopes its callers have. Default: none. */
+  readonly scopes?: readonly string[];
+}
+
+interface Entry {
+  readonly digest: string;
+  record: TokenRecord;
+  /** Set when the token was rotated: it is accepted until then, in milliseconds since the epoch. */
+  validUntil?: number;
+}
+
+const TOKEN_ID_BYTES = 12;
+
+/** The tessera's own tokens: synchronous, in memory, kept as keyed digests only. */
+export class OwnTokens {
+  readonly #entries = new Map<string, Entry>();
+  readonly #ofToken = new Map<string, Set<string>>();
+  readonly #ofTenant = new Map<string, Set<string>>();
+  readonly #digest: Digest;
+  readonly #keys: Keys;
+  readonly #clock: Clock;
+  readonly #randomBytes: RandomBytes;
+
+  constructor(parts: { digest: Digest; keys: Keys; clock: Clock; randomBytes: RandomBytes }) {
+    this.#digest = parts.digest;
+    this.#keys = parts.keys;
+    this.#clock = parts.clock;
+    this.#randomBytes = parts.randomBytes;
+  }
+
+  /** @throws `malformed_token`, `duplicate_token` or `invalid_option` */
+  add(tenantId: string, token: string, options: TokenOptions = {}): TokenRecord {
+    checkToken(token);
+    const digest = this.#digestNew(token);
+    const { label, scopes = [] } = options;
+    const expiresAt = toEpochMs(options.expiresAt);
+    const record: TokenRecord = {
+      tokenId: `tok_${toHex(this.#randomBytes(TOKEN_ID_BYTES))}`,
+      tenantId,
+      digest,
+      fingerprint: fingerprintOf(this.#digest, this.#keys, token),
+      scopes: Object.freeze([...scopes]),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(label === undefined ? {} : { label }),
+    };
+    this.#store({ digest, record });
+    return record;
+  }
+
+  /** Looks a token up by its digest: one map access and one comparison in constant time. */
+  find(digest: string): TokenRecord | undefined {
+    const entry = this.#entries.get(digest);
+    if (entry === undefined || !equalDigests(entry.digest, digest)) return undefined;
+    if (entry.validUntil !== undefined && entry.validUntil <= this.#clock.now()) {
+      this.#forget(entry);
+      return undefined;
+    }
+    return entry.record;
+  }
+
+  findToken(token: string): TokenRecord | undefined {
+    return this.find(digestToken(this.#digest, this.#keys, token));
+  }
+
+  /**
+   * Replaces a token. Its id, and so its sessions, stay; the old text is accepted for `graceMs` more.
+   *
+   * @throws `unknown_token`, `malformed_token` or `duplicate_token`
+   */
+  rotate(oldToken: string, newToken: string, graceMs: number): TokenRecord {
+    const old = this.findToken(oldToken);
+    if (old === undefined)
+      throw coreError('unknown_token', 'The token to rotate is not registered. Add it first.');
+    checkToken(newToken);
+    const digest = this.#digestNew(newToken);
+    const record: TokenRecord = {
+      ...old,
+      digest,
+      fingerprint: fingerprintOf(this.#digest, this.#keys, newToken),
+    };
+    const until = this.#clock.now() + graceMs;
+    for (const key of this.#ofToken.get(old.tokenId) ?? []) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined) continue;
+      entry.record = record;
+      entry.validUntil = Math.min(entry.validUntil ?? until, until);
+      if (graceMs <= 0) this.#forget(entry);
+    }
+    this.#store({ digest, record });
+    return record;
+  }
+
+  /** Forgets a token and every text it is still accepted under. */
+  remove(tokenId: string): TokenRecord | undefined {
+    let removed: TokenRecord | undefined;
+    for (const key of [...(this.#ofToken.get(tokenId) ?? [])]) {
+      const entry = this.#entries.get(key);
+      if (entry === undefined) continue;
+      removed = entry.record;
+      this.#forget(entry);
+    }
+    return removed;
+  }
+
+  /** Forgets all tokens of a tenant. */
+  removeAll(tenantId: string): TokenRecord[] {
+    const ids = [...(this.#ofTenant.get(tenantId) ?? [])];
+    return ids.flatMap((id) => this.remove(id) ?? []);
+  }
+
+  get size(): number {
+    return this.#ofToken.size;
+  }
+
+  #digestNew(token: string): string {
+    const digest = digestToken(this.#digest, this.#keys, token);
+    if (this.find(digest) !== undefined) {
+      throw coreError(
+        'duplicate_token',
+        'The token is registered already. Use updateToken() or rotateToken(), or remove it first.',
+      );
+    }
+    return digest;
+  }
+
+  #store(entry: Entry): void {
+    this.#entries.set(entry.digest, entry);
+    addTo(this.#ofToken, entry.record.tokenId, entry.digest);
+    addTo(this.#ofTenant, entry.record.tenantId, entry.record.tokenId);
+  }
+
+  #forget(entry: Entry): void {
+    this.#entries.delete(entry.digest);
+    const { tokenId, tenantId } = entry.record;
+    if (!removeFrom(this.#ofToken, tokenId, entry.digest)) return;
+    removeFrom(this.#ofTenant, tenantId, tokenId);
+  }
+}
+
+function addTo(sets: Map<string, Set<string>>, key: string, value: string): void {
+  const set = sets.get(key);
+  if (set === undefined) sets.set(key, new Set([value]));
+  else set.add(value);
+}
+
+/** Returns whether the set became empty, and so was dropped. */
+function removeFrom(sets: Map<string, Set<string>>, key: string, value: string): boolean {
+  const set = sets.get(key);
+  set?.delete(value);
+  if (set?.size !== 0) return false;
+  return sets.delete(key);
+}
+
+function toEpochMs(expiresAt: Date | number | undefined): number | undefined {
+  if (expiresAt === undefined) return undefined;
+  const ms = expiresAt instanceof Date ? expiresAt.getTime() : expiresAt;
+  if (typeof ms !== 'number' || !Number.isFinite(ms)) {
+    throw coreError('invalid_option', 'expiresAt must be a date or milliseconds since the epoch.');
+  }
+  return ms;
+}
