@@ -27,10 +27,10 @@ module.exports = {
     ...partRules,
     {
       name: 'no-cycles',
-      comment: 'A cycle cannot be read from top to bottom. Types only are exempt: they are gone at run time.',
+      comment: 'A cycle cannot be read from top to bottom.',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     {
       name: 'leaves',
@@ -93,7 +93,7 @@ module.exports = {
       comment: 'A package names what it imports.',
       severity: 'error',
       from: { path: '^packages/[a-z-]+/src/' },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'npm-dev'], dependencyTypesNot: ['npm-peer'] },
     },
     {
       name: 'resolvable',

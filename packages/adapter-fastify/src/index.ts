@@ -1,6 +1,9 @@
 export { createPerBearerMcpServer } from './create-per-bearer-mcp-server.js';
 export {
+  PER_BEARER_EVENT_NAMES,
   PerBearerMcpServer,
+  TesseraError,
+  generateToken,
   type OAuthEndpoints,
   type PerBearerEvents,
   type PerBearerMcpServerOptions,

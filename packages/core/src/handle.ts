@@ -1,6 +1,7 @@
 import { toAnswer } from './errors/to-answer.js';
 import { isAnswer, type Answer, type EdgeRequest, type RequestContext } from './shared/edge.js';
 import type { Principal } from './shared/model.js';
+import { roundMs } from './shared/values.js';
 import { authenticate } from './stages/authenticate.js';
 import { withCors } from './stages/cors.js';
 import { dispatchDelete, dispatchGet, dispatchPost } from './stages/dispatch.js';
@@ -34,7 +35,7 @@ export async function handle(
     parts.events.emit('requestHandled', {
       method: request.method,
       status: answer.status,
-      duration: clock.monotonic() - startedAt,
+      duration: roundMs(clock.monotonic() - startedAt),
       ...(principal === undefined
         ? {}
         : { era: eraOf(request), tenantId: principal.tenantId, fingerprint: principal.fingerprint }),

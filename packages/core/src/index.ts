@@ -15,7 +15,6 @@ export type { TesseraOptions, AuthOptions, SessionOptions, TokenPolicy } from '.
 export type { Answer, AnswerHeaders, EdgeHeaders, EdgeRequest, RequestContext } from './shared/edge.js';
 export { duplicateHeaderAnswer } from './errors/to-answer.js';
 export { bodyTooLarge, bodyAlreadyRead } from './errors/body-errors.js';
-export { isLoopbackHost } from './shared/host.js';
 
 // Tokens and callers.
 export { generateToken } from './tokens/token.js';
@@ -62,9 +61,9 @@ export type { Listen, Listening, ListenRequest } from './per-bearer/listen.js';
 export type {
   OAuthEndpoints,
   PerBearerMcpServerOptions,
-  ServerInfo,
   ServerStats,
 } from './per-bearer/per-bearer-options.js';
+export type { ServerInfo } from './per-bearer/server-info.js';
 export {
   PER_BEARER_EVENT_NAMES,
   type PerBearerEvents,

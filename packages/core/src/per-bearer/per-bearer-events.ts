@@ -1,4 +1,4 @@
-import type { ServerInfo } from './per-bearer-options.js';
+import type { ServerInfo } from './server-info.js';
 
 /** A session was opened. */
 export interface SessionEvent {

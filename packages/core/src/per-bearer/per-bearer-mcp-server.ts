@@ -6,7 +6,7 @@ import { TypedEmitter } from '../events/typed-emitter.js';
 import type { Digest } from '../keys/keys.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import { systemClock } from '../shared/platform.js';
-import { toError } from '../shared/values.js';
+import { roundMs, toError } from '../shared/values.js';
 import type { TesseraCore } from '../tessera-core.js';
 import { checkFactory } from '../tenants/tenants.js';
 import type { TokenRecord } from '../tokens/token-registry.js';
@@ -17,10 +17,10 @@ import {
   resolvePerBearerOptions,
   type PerBearerMcpServerOptions,
   type ResolvedPerBearerOptions,
-  type ServerInfo,
   type ServerStats,
 } from './per-bearer-options.js';
 import { relayEvents, toSessionEvent } from './relay-events.js';
+import type { ServerInfo } from './server-info.js';
 import { ShownTokens } from './shown-tokens.js';
 
 /** What an adapter brings to the one-line server. */
@@ -201,7 +201,7 @@ export class PerBearerMcpServer extends TypedEmitter<PerBearerEvents> {
       registeredTokens: this.#shown.size,
       activeServers,
       activeSessions,
-      uptime: this.#state.phase === 'running' ? systemClock.monotonic() - this.#state.since : 0,
+      uptime: this.#state.phase === 'running' ? roundMs(systemClock.monotonic() - this.#state.since) : 0,
       tokens: this.getTokens(),
       sessions: this.getActiveSessions(),
     };

@@ -46,16 +46,6 @@ export interface PerBearerMcpServerOptions {
   readonly keys?: TesseraOptions['keys'] | undefined;
 }
 
-/** Where a running server can be reached. */
-export interface ServerInfo {
-  port: number;
-  /** Address of the MCP endpoint. */
-  url: string;
-  host: string;
-  endpoint: string;
-  startedAt: Date;
-}
-
 /** What the server can tell of itself. */
 export interface ServerStats {
   registeredTokens: number;

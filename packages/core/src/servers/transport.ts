@@ -38,3 +38,11 @@ export interface ServerTransport {
   onmessage?: ((message: never, extra?: never) => void) | undefined;
   readonly sessionId?: string | undefined;
 }
+
+/** A server instance as its session sees it: it takes messages, and it can be closed. */
+export interface ServerLink {
+  /** Hands a message to the server. */
+  receive(message: JsonRpcMessage, extra: MessageExtra): void;
+  /** Closes the server, which aborts its handlers. */
+  closeServer(): void;
+}

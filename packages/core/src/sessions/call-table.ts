@@ -1,15 +1,15 @@
 import { coreErrors } from '../errors/core-errors.js';
 import type { Answer } from '../shared/edge.js';
+import type { ServerLink } from '../servers/transport.js';
 import type { JsonRpcId, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
 import type { CallSink } from './exchange.js';
-import type { SessionTransport } from './session-transport.js';
 
 /** A request of the client that its server has not answered yet. */
 export interface Call {
   /** The id the server knows it by: a number that the session never uses again. */
   readonly id: number;
   readonly request: JsonRpcRequest;
-  readonly transport: SessionTransport;
+  readonly transport: ServerLink;
   readonly sink: CallSink;
   /** Monotonic milliseconds. */
   readonly startedAt: number;

@@ -1,6 +1,6 @@
+import type { ServerLink } from '../servers/transport.js';
 import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest } from '../shared/json-rpc.js';
 import { isPlainObject } from '../shared/values.js';
-import type { SessionTransport } from './session-transport.js';
 
 /** A question of the server that the client has not answered yet. */
 export interface OutboundRequest {
@@ -8,7 +8,7 @@ export interface OutboundRequest {
   readonly id: number;
   /** The id the asking server instance gave it; instances count from 0, each for itself. */
   readonly serverId: JsonRpcId;
-  readonly transport: SessionTransport;
+  readonly transport: ServerLink;
   /** Says something more to the client where the question was said; false when that place is gone. */
   readonly tell: (message: JsonRpcMessage) => boolean;
 }
@@ -35,7 +35,7 @@ export class OutboundRequests {
     return typeof id === 'number' || typeof id === 'string' ? this.#open.get(Number(id)) : undefined;
   }
 
-  findOf(transport: SessionTransport, serverId: unknown): OutboundRequest | undefined {
+  findOf(transport: ServerLink, serverId: unknown): OutboundRequest | undefined {
     return [...this.#open.values()].find(
       (request) => request.transport === transport && request.serverId === serverId,
     );

@@ -8,7 +8,7 @@ import {
   type JsonRpcRequest,
 } from '../shared/json-rpc.js';
 import type { McpServerLike } from '../servers/server-factory.js';
-import type { MessageExtra, SendOptions, ServerTransport } from '../servers/transport.js';
+import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../servers/transport.js';
 import { closeQuietly } from '../servers/server-maker.js';
 import type { Call } from './call-table.js';
 import { isBelowLogLevel } from './session-record.js';
@@ -18,7 +18,7 @@ import type { Session } from './session.js';
  * Connects one server instance to its session: the `Transport` of both SDKs. Ids are translated on the way, so the
  * server never sees the client's and the client never sees the server's.
  */
-export class SessionTransport implements ServerTransport {
+export class SessionTransport implements ServerTransport, ServerLink {
   onclose?: (() => void) | undefined;
   onerror?: ((error: Error) => void) | undefined;
   onmessage?: ((message: never, extra?: never) => void) | undefined;
@@ -66,7 +66,11 @@ export class SessionTransport implements ServerTransport {
     if (this.#closed) return Promise.resolve();
     this.#closed = true;
     // First the hook, which aborts the handlers; then whoever still waits gets an answer.
-    this.onclose?.();
+    try {
+      this.onclose?.();
+    } catch (thrown) {
+      this.#session.report(thrown);
+    }
     this.#session.end('serverClosed');
     return Promise.resolve();
   }
@@ -78,9 +82,9 @@ export class SessionTransport implements ServerTransport {
   }
 
   #ask(request: JsonRpcRequest, related: Call | undefined): void {
-    const { session, call } = { session: this.#session, call: related };
+    const session = this.#session;
     // A question with nowhere to go is put to the newest waiting call, so that clients without a GET stream see it.
-    const place = call ?? (session.streams.size === 0 ? session.calls.newest() : undefined);
+    const place = related ?? (session.streams.size === 0 ? session.calls.newest() : undefined);
     const tell = (message: JsonRpcMessage): boolean =>
       place?.sink.send(message) ?? session.streams.send(message);
     const asked = session.outbound.ask(request, { transport: this, tell });

@@ -9,14 +9,13 @@ import {
 } from '../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../shared/model.js';
 import { toError } from '../shared/values.js';
-import type { MessageExtra } from '../servers/transport.js';
+import type { MessageExtra, ServerLink } from '../servers/transport.js';
 import { CallTable, type Call } from './call-table.js';
 import type { CallSink, ExchangeParts } from './exchange.js';
 import type { Heartbeat } from './heartbeat.js';
 import { OutboundRequests } from './outbound-requests.js';
 import { sessionHeaders, type SessionHeaders } from './session-headers.js';
 import { recordRequest, type SessionRecord } from './session-record.js';
-import type { SessionTransport } from './session-transport.js';
 import { StandaloneStreams } from './standalone-streams.js';
 
 /** Who hears what happens in a session. */
@@ -54,7 +53,7 @@ export class Session {
   /** Missing until the server has answered `initialize`. */
   record: SessionRecord | undefined;
   /** The current server instance. */
-  transport: SessionTransport | undefined;
+  transport: ServerLink | undefined;
   /** Monotonic milliseconds of the last message or of the last stream's end. */
   lastUsedAt: number;
   #ended: SessionEndReason | undefined;
@@ -131,11 +130,14 @@ export class Session {
   end(reason: SessionEndReason, answer?: Answer): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
-    this.#observer.ended(this, reason);
-    this.transport?.closeServer();
-    this.calls.abandonAll(answer);
-    this.outbound.clear();
-    this.streams.close();
+    try {
+      this.transport?.closeServer();
+    } finally {
+      this.calls.abandonAll(answer);
+      this.outbound.clear();
+      this.streams.close();
+      this.#observer.ended(this, reason);
+    }
   }
 
   report(thrown: unknown): void {

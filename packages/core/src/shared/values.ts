@@ -20,3 +20,8 @@ function describe(thrown: unknown): string {
     return 'a value that cannot be printed was thrown';
   }
 }
+
+/** Milliseconds as events show them: to the microsecond, because more digits would only be noise. */
+export function roundMs(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
+}

@@ -1,6 +1,7 @@
 import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments, TesseraSessionEvent } from '../events/tessera-events.js';
 import type { Clock } from '../shared/platform.js';
+import { roundMs } from '../shared/values.js';
 import type { TenantSessionObserver } from '../sessions/session-manager.js';
 import type { Session } from '../sessions/session.js';
 
@@ -21,12 +22,12 @@ export function observeSessions(
         fingerprint,
         sessionId: session.id,
         toolName: typeof toolName === 'string' ? toolName : '',
-        duration: clock.monotonic() - call.startedAt,
+        duration: roundMs(clock.monotonic() - call.startedAt),
         success: response !== undefined && 'result' in response && response.result['isError'] !== true,
       });
     },
     ended: (session, reason) => {
-      const duration = clock.monotonic() - session.startedAt;
+      const duration = roundMs(clock.monotonic() - session.startedAt);
       events.emit('sessionEnded', { ...sessionEvent(session), duration, reason });
     },
     failed: (session, error) => {
