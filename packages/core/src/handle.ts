@@ -4,10 +4,11 @@ import type { Principal } from './shared/model.js';
 import { roundMs } from './shared/values.js';
 import { authenticate } from './stages/authenticate.js';
 import { withCors } from './stages/cors.js';
-import { dispatchDelete, dispatchGet, dispatchPost } from './stages/dispatch.js';
+import { dispatch } from './stages/dispatch.js';
 import { eraOf } from './stages/era.js';
 import type { FlowParts } from './stages/flow-parts.js';
 import { guard, isOriginAllowed } from './stages/guard.js';
+import type { IncomingMessages } from './stages/incoming-messages.js';
 import { readMessage } from './stages/read-message.js';
 import { resolveTenant } from './stages/resolve-tenant.js';
 
@@ -56,19 +57,25 @@ async function flow(
   const refused = guard(request, context, parts);
   if (refused !== undefined) return refused;
 
-  const authenticated = authenticate(request, parts);
-  const principal = authenticated instanceof Promise ? await authenticated : authenticated;
-  if (isAnswer(principal)) return principal;
-  onPrincipal(principal);
+  let incoming: IncomingMessages | undefined;
+  for (;;) {
+    const { accessVersion } = parts.state;
+    const authenticated = authenticate(request, parts);
+    const principal = authenticated instanceof Promise ? await authenticated : authenticated;
+    if (isAnswer(principal)) return principal;
+    onPrincipal(principal);
 
-  const tenant = resolveTenant(principal, parts);
-  if (isAnswer(tenant)) return tenant;
+    const tenant = resolveTenant(principal, parts);
+    if (isAnswer(tenant)) return tenant;
 
-  const dispatch = { request, principal, tenant, parts };
-  if (request.method === 'GET') return dispatchGet(dispatch);
-  if (request.method === 'DELETE') return dispatchDelete(dispatch);
+    if (request.method === 'POST' && incoming === undefined) {
+      const read = await readMessage(request, context, parts);
+      if (isAnswer(read)) return read;
+      incoming = read;
+    }
 
-  const incoming = await readMessage(request, context, parts);
-  if (isAnswer(incoming)) return incoming;
-  return dispatchPost(dispatch, incoming);
+    // Whoever lost access while a registry was asked or the body came in is turned away after all.
+    if (accessVersion !== parts.state.accessVersion) continue;
+    return dispatch({ request, principal, tenant, parts }, incoming);
+  }
 }

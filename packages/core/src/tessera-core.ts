@@ -1,5 +1,5 @@
 import type { EventBus } from './events/event-bus.js';
-import type { TesseraEventArguments, TesseraSessionEvent, TokenEvent } from './events/tessera-events.js';
+import type { TesseraEventArguments, TesseraSessionEvent } from './events/tessera-events.js';
 import { TypedEmitter } from './events/typed-emitter.js';
 import { handle } from './handle.js';
 import { resolveTenantLimits } from './limits/limits.js';
@@ -7,7 +7,10 @@ import { checkChoice, checkNames, type ResolvedOptions } from './options.js';
 import type { ReportError } from './errors/to-answer.js';
 import type { SessionServices } from './sessions/session-manager.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
+import type { FlowState } from './shared/flow-state.js';
 import type { SessionEndReason } from './shared/model.js';
+import { toResponse } from './shared/to-response.js';
+import { tenantInfo, tokenEvent, tokenInfo } from './tessera-info.js';
 import { sessionEvent } from './tenants/session-events.js';
 import type { Tenant } from './tenants/tenant.js';
 import { tenantNotifier, type TenantNotifier } from './tenants/tenant-notifier.js';
@@ -36,8 +39,6 @@ export interface TesseraCoreParts {
   readonly report: ReportError;
 }
 
-type Phase = 'open' | 'draining' | 'closed';
-
 const DRAIN_POLL_MS = 20;
 const DEFAULT_GRACE_MS = 5000;
 
@@ -47,7 +48,10 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   readonly handle: Tessera['handle'];
   readonly #parts: TesseraCoreParts;
   readonly #policy: TokenPolicyCheck;
-  readonly #state: { phase: Phase } = { phase: 'open' };
+  readonly #state: { -readonly [Name in keyof FlowState]: FlowState[Name] } = {
+    phase: 'open',
+    accessVersion: 0,
+  };
   readonly #detach: (() => void)[];
 
   constructor(parts: TesseraCoreParts) {
@@ -98,7 +102,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     const tenant = tenants.get(id);
     if (changes.server !== undefined) checkFactory(changes.server);
     if (changes.limits !== undefined) tenant.limits = resolveTenantLimits(tenant.limits, changes.limits);
-    if (changes.enabled !== undefined) tenant.enabled = changes.enabled;
+    if (changes.enabled !== undefined) this.#setEnabled(tenant, changes.enabled);
     const replaced =
       changes.server === undefined ? undefined : tenant.replaceServer(changes.server, sessions);
     await replaced;
@@ -110,6 +114,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     const tenant = tenants.remove(id);
     if (tenant === undefined) return false;
     const removed = tokens.removeAll(id);
+    this.#state.accessVersion += 1;
     tenant.remove(removedAnswer());
     for (const record of removed) events.emit('tokenRemoved', tokenEvent(record));
     events.emit('tenantRemoved', { tenantId: id });
@@ -138,6 +143,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     const { tokens, events } = this.#parts;
     this.#policy.check(newToken);
     const record = tokens.rotate(oldToken, newToken, options.graceMs ?? 0);
+    this.#state.accessVersion += 1;
     events.emit('tokenRotated', tokenEvent(record));
     return tokenInfo(record);
   }
@@ -147,6 +153,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     const tokenId = typeof token === 'string' ? tokens.findToken(token)?.tokenId : token.tokenId;
     const record = tokenId === undefined ? undefined : tokens.remove(tokenId);
     if (record === undefined) return false;
+    this.#state.accessVersion += 1;
     tenants.find(record.tenantId)?.endToken(record.tokenId, removedAnswer());
     events.emit('tokenRemoved', tokenEvent(record));
     return true;
@@ -226,7 +233,14 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     return this.#parts.tokens.add(tenantId, token, options);
   }
 
+  #setEnabled(tenant: Tenant, enabled: boolean): void {
+    tenant.enabled = enabled;
+    this.#state.accessVersion += 1;
+    if (!enabled) tenant.endStreams();
+  }
+
   #revoked(tokenId: string): void {
+    this.#state.accessVersion += 1;
     for (const tenant of this.#parts.tenants.all()) {
       const principal = tenant.endToken(tokenId, removedAnswer());
       if (principal === undefined) continue;
@@ -240,36 +254,6 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   }
 }
 
-function toResponse({ status, headers, body }: Answer): Response {
-  const pairs = Object.entries(headers).flatMap(([name, value]) =>
-    typeof value === 'string'
-      ? [[name, value] as [string, string]]
-      : value.map((one): [string, string] => [name, one]),
-  );
-  return new Response(body, { status, headers: pairs });
-}
-
 function removedAnswer(): Answer {
   return refuseToken('invalid_token', 'The token was removed.');
-}
-
-function tokenEvent({ tenantId, tokenId, fingerprint, label }: TokenRecord): TokenEvent {
-  return { tenantId, tokenId, fingerprint, ...(label === undefined ? {} : { label }) };
-}
-
-function tokenInfo({ tokenId, fingerprint }: TokenRecord): TokenInfo {
-  return { tokenId, fingerprint };
-}
-
-function tenantInfo(tenant: Tenant): TenantInfo {
-  const { id, enabled, generation, serverName, limits, metadata } = tenant;
-  return {
-    id,
-    enabled,
-    generation,
-    ...(serverName === undefined ? {} : { serverName }),
-    activeSessions: tenant.sessions.size,
-    limits,
-    metadata,
-  };
 }

@@ -26,6 +26,7 @@ export interface TenantOptions {
 /** What can be changed of a tenant. */
 export interface TenantChanges {
   readonly server?: ServerFactory;
+  /** False turns its tokens away with 403 and ends its open streams; its sessions stay for when it is true again. */
   readonly enabled?: boolean;
   readonly limits?: Partial<TenantLimits>;
 }

@@ -115,9 +115,14 @@ export class SessionManager {
   /**
    * Makes a server, lets it answer `initialize`, and keeps the session if it did.
    *
+   * @param refusalNow asked when the session is ready: why it is no longer wanted, or undefined
    * @throws the errors of `ServerMaker.make`, and `too_many_sessions`, `initialize_rate_exceeded`, `server_full`
    */
-  async open(wish: OpenSession, limits: TenantLimits, stillWanted: () => boolean): Promise<OpenedSession> {
+  async open(
+    wish: OpenSession,
+    limits: TenantLimits,
+    refusalNow: () => TesseraError | undefined,
+  ): Promise<OpenedSession> {
     this.#admit(limits);
     this.#opening += 1;
     this.#services.totals.sessions += 1;
@@ -129,11 +134,10 @@ export class SessionManager {
         return { session: undefined, response };
       }
       session = opened;
-      if (stillWanted()) return this.#keep(opened, response);
+      const refusal = refusalNow();
+      if (refusal === undefined) return this.#keep(opened, response);
       opened.end('revoked');
-      throw coreError('invalid_token', 'The token was removed while its session was being opened.', {
-        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-      });
+      throw refusal;
     } finally {
       this.#opening -= 1;
       if (session === undefined || !this.#sessions.has(session.id)) this.#services.totals.sessions -= 1;

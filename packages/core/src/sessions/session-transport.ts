@@ -1,5 +1,4 @@
 import {
-  isNotification,
   isRequest,
   isResponse,
   type JsonRpcId,
@@ -54,9 +53,11 @@ export class SessionTransport implements ServerTransport, ServerLink {
       const call = this.#session.calls.get(message.id);
       if (call !== undefined) this.#session.calls.settle(call, message);
     } else {
-      const related = this.#session.calls.get(options.relatedRequestId);
+      const { relatedRequestId } = options;
+      const related = this.#session.calls.get(relatedRequestId);
       if (isRequest(message)) this.#ask(message, related);
-      else if (isNotification(message)) this.#tell(message, related);
+      // What belongs to a call that is over has nowhere to go; no other stream may carry it.
+      else if (related !== undefined || relatedRequestId === undefined) this.#tell(message, related);
     }
     return Promise.resolve();
   }
@@ -86,7 +87,7 @@ export class SessionTransport implements ServerTransport, ServerLink {
     // A question with nowhere to go is put to the newest waiting call, so that clients without a GET stream see it.
     const place = related ?? (session.streams.size === 0 ? session.calls.newest() : undefined);
     const tell = (message: JsonRpcMessage): boolean =>
-      place?.sink.send(message) ?? session.streams.send(message);
+      place?.sink.send(message) === true || session.streams.send(message);
     const asked = session.outbound.ask(request, { transport: this, tell });
     if (!tell(asked)) session.streams.queue(asked);
   }

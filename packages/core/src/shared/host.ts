@@ -8,6 +8,7 @@ export interface HostAndPort {
 const NAME = /^[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*\.?$/;
 const IPV6 = /^\[[0-9a-f:.]{2,45}\]$/;
 const PORT = /^[0-9]{1,5}$/;
+const LARGEST_PORT = 65_535;
 const LOOPBACK_IPV4 = /^127(?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}$/;
 const ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\\\s]+)$/;
 
@@ -20,9 +21,13 @@ export function parseHost(value: string): HostAndPort | undefined {
   const end = text.startsWith('[') ? text.indexOf(']') + 1 : text.indexOf(':');
   const host = end <= 0 ? (text.startsWith(':') ? '' : text) : text.slice(0, end);
   const rest = text.slice(host.length);
-  if (rest !== '' && !(rest.startsWith(':') && PORT.test(rest.slice(1)))) return undefined;
+  if (rest !== '' && !(rest.startsWith(':') && isPort(rest.slice(1)))) return undefined;
   if (!NAME.test(host) && !IPV6.test(host)) return undefined;
   return { host, port: rest.slice(1) };
+}
+
+function isPort(text: string): boolean {
+  return PORT.test(text) && Number(text) <= LARGEST_PORT;
 }
 
 /** Whether a host can only mean this machine. */

@@ -22,14 +22,19 @@ export interface Dispatch {
   readonly parts: FlowParts;
 }
 
-/** Answers a POST. */
-export function dispatchPost(dispatch: Dispatch, incoming: IncomingMessages): Promise<Answer> | Answer {
-  const { request } = dispatch;
+/** Hands a request to its session. Nothing is awaited before the session is found or being opened. */
+export function dispatch(given: Dispatch, incoming: IncomingMessages | undefined): Promise<Answer> | Answer {
+  if (incoming !== undefined) return dispatchPost(given, incoming);
+  return given.request.method === 'GET' ? dispatchGet(given) : dispatchDelete(given);
+}
+
+function dispatchPost(given: Dispatch, incoming: IncomingMessages): Promise<Answer> | Answer {
+  const { request } = given;
   const refusedEra = refuseStatelessEra(request, incoming);
   if (refusedEra !== undefined) return refusedEra;
   const initialize = incoming.messages.find(isInitialize);
-  if (initialize !== undefined) return openSession(dispatch, incoming, initialize);
-  const session = findSession(dispatch);
+  if (initialize !== undefined) return openSession(given, incoming, initialize);
+  const session = findSession(given);
   if (isAnswer(session)) return session;
   const refusedVersion = refuseUnknownVersion(request);
   if (refusedVersion !== undefined) return refusedVersion;
@@ -39,15 +44,15 @@ export function dispatchPost(dispatch: Dispatch, incoming: IncomingMessages): Pr
       `Batches exist in MCP ${BATCH_VERSION} only. Send one message a request.`,
     );
   }
-  return deliver(dispatch, session, incoming);
+  return deliver(given, session, incoming);
 }
 
-/** Answers a GET: opens a stream for what the server says of its own accord. */
-export function dispatchGet(dispatch: Dispatch): Answer {
-  const { request, tenant } = dispatch;
+/** Opens a stream for what the server says of its own accord. */
+function dispatchGet(given: Dispatch): Answer {
+  const { request, tenant } = given;
   const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
   if (refusedType !== undefined) return refusedType;
-  const session = findSession(dispatch);
+  const session = findSession(given);
   if (isAnswer(session)) return session;
   const refusedVersion = refuseUnknownVersion(request);
   if (refusedVersion !== undefined) return refusedVersion;
@@ -61,13 +66,12 @@ export function dispatchGet(dispatch: Dispatch): Answer {
   return { status: 200, headers: session.headers.stream, body: session.streams.open(streamsPerSession) };
 }
 
-/** Answers a DELETE: ends the session. */
-export function dispatchDelete(dispatch: Dispatch): Answer {
-  const refusedEra = refuseStatelessEra(dispatch.request, { messages: [] });
+function dispatchDelete(given: Dispatch): Answer {
+  const refusedEra = refuseStatelessEra(given.request, { messages: [] });
   if (refusedEra !== undefined) return refusedEra;
-  const session = findSession(dispatch);
+  const session = findSession(given);
   if (isAnswer(session)) return session;
-  const refusedVersion = refuseUnknownVersion(dispatch.request);
+  const refusedVersion = refuseUnknownVersion(given.request);
   if (refusedVersion !== undefined) return refusedVersion;
   session.end('deleted');
   return { status: 200, headers: { 'cache-control': 'no-store' }, body: null };

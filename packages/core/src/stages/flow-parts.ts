@@ -2,6 +2,7 @@ import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments } from '../events/tessera-events.js';
 import type { ResolvedOptions } from '../options.js';
 import type { ReportError } from '../errors/to-answer.js';
+import type { FlowState } from '../shared/flow-state.js';
 import type { Tenants } from '../tenants/tenants.js';
 import type { OwnTokens } from '../tokens/own-tokens.js';
 
@@ -13,6 +14,5 @@ export interface FlowParts {
   readonly events: EventBus<TesseraEventArguments>;
   /** Reports an error that the caller must not see, and returns the id the caller sees instead. */
   readonly report: ReportError;
-  /** `draining` refuses new sessions; `closed` refuses everything. */
-  readonly state: { readonly phase: 'open' | 'draining' | 'closed' };
+  readonly state: FlowState;
 }

@@ -1,6 +1,9 @@
+import { coreError } from '../errors/core-error.js';
+import type { TesseraError } from '../errors/tessera-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments } from '../events/tessera-events.js';
 import type { TenantLimits } from '../limits/limits.js';
+import { retryAfter } from '../limits/retry-after.js';
 import { authInfoOf } from '../servers/message-extra.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import { isServerFailure } from '../servers/server-maker.js';
@@ -31,10 +34,11 @@ export interface TenantParts {
   readonly events: EventBus<TesseraEventArguments>;
 }
 
-/** A session that is being opened; it is dropped when its token is revoked meanwhile. */
+/** A session that is being opened. */
 interface Opening {
   readonly principal: Principal;
-  revoked: boolean;
+  /** Set when it is no longer wanted; the client is told so, and nothing is kept. */
+  refusal?: TesseraError;
 }
 
 /** One customer: a server factory, limits, and the sessions that came of them. */
@@ -86,13 +90,13 @@ export class Tenant {
     extra: MessageExtra,
     clientGone: AbortSignal | undefined,
   ): Promise<OpenedSession> {
-    const opening: Opening = { principal, revoked: false };
+    const opening: Opening = { principal };
     this.#openings.add(opening);
     try {
       while (this.#updating !== undefined) await this.#updating;
       const generation = this.#generation;
       const wish = { principal, factory: generation.factory, request, extra, clientGone };
-      const opened = await this.sessions.open(wish, this.limits, () => !opening.revoked);
+      const opened = await this.sessions.open(wish, this.limits, () => opening.refusal);
       if (opened.session !== undefined) this.#opened(generation, opened.session);
       return opened;
     } catch (thrown) {
@@ -128,7 +132,7 @@ export class Tenant {
    * of them, if there were any.
    */
   endToken(tokenId: string, answer: Answer): Principal | undefined {
-    for (const opening of this.#openings) if (opening.principal.tokenId === tokenId) opening.revoked = true;
+    this.#refuseOpenings(tokenRemoved(), (principal) => principal.tokenId === tokenId);
     const ending = this.sessions.all().filter((session) => session.principal.tokenId === tokenId);
     for (const session of ending) session.end('revoked', answer);
     return ending[0]?.principal;
@@ -138,7 +142,7 @@ export class Tenant {
   remove(answer: Answer): void {
     this.#removed = true;
     const hadActiveSessions = this.sessions.size > 0;
-    for (const opening of this.#openings) opening.revoked = true;
+    this.#refuseOpenings(tokenRemoved());
     this.sessions.endAll('tenantRemoved', answer);
     if (this.#announced === undefined) return;
     this.#events.emit('serverRemoved', {
@@ -154,9 +158,16 @@ export class Tenant {
     for (const session of this.sessions.all()) if (concerns(session)) session.tell(notification);
   }
 
+  /** Ends the GET streams of all sessions; the sessions stay. */
+  endStreams(): void {
+    for (const session of this.sessions.all()) session.streams.close();
+  }
+
   /** Ends all sessions and keeps the tenant. */
   endSessions(reason: SessionEndReason): void {
-    for (const opening of this.#openings) opening.revoked = true;
+    this.#refuseOpenings(
+      coreError('draining', 'The server takes no new sessions. Try again later.', { headers: retryAfter() }),
+    );
     this.sessions.endAll(reason);
   }
 
@@ -175,6 +186,10 @@ export class Tenant {
       this.#reportFailure(thrown);
       throw thrown;
     }
+  }
+
+  #refuseOpenings(refusal: TesseraError, which: (principal: Principal) => boolean = () => true): void {
+    for (const opening of this.#openings) if (which(opening.principal)) opening.refusal = refusal;
   }
 
   #opened(generation: Generation, session: Session): void {
@@ -210,4 +225,10 @@ export class Tenant {
     if (!isServerFailure(thrown)) return;
     this.#events.emit('serverFailed', { tenantId: this.id, error: thrown });
   }
+}
+
+function tokenRemoved(): TesseraError {
+  return coreError('invalid_token', 'The token was removed while its session was being opened.', {
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+  });
 }
