@@ -5,6 +5,7 @@ import { resolveLimits, type Limits } from './limits/limits.js';
 import { parseOrigin } from './shared/host.js';
 import {
   consoleLogger,
+  safeLogger,
   systemClock,
   systemRandomBytes,
   systemTimers,
@@ -139,7 +140,7 @@ export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
     resource,
     keys: deriveKeys(options.keys, randomBytes),
     digest: options.digest ?? portableDigest,
-    logger: options.logger ?? consoleLogger,
+    logger: safeLogger(options.logger ?? consoleLogger),
     clock: options.clock ?? systemClock,
     timers: options.timers ?? systemTimers,
     randomBytes,

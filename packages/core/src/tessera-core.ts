@@ -81,7 +81,8 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     tenant.enabled = enabled;
     try {
       const records = tokens.map((token) => {
-        const { token: text, ...rest } = typeof token === 'string' ? { token } : token;
+        // A program in plain JavaScript may pass anything; what is no object is checked as a token.
+        const { token: text, ...rest } = token instanceof Object ? token : { token };
         return this.#storeToken(id, text, rest);
       });
       events.emit('tenantAdded', { tenantId: id });

@@ -1,7 +1,7 @@
 import { coreError } from '../errors/core-error.js';
 import type { MetadataDocuments } from '../auth/metadata-documents.js';
 import { checkEndpoint, checkNames, checkUrl, type TesseraOptions, type TokenPolicy } from '../options.js';
-import { consoleLogger, type Logger } from '../shared/platform.js';
+import { consoleLogger, safeLogger, type Logger } from '../shared/platform.js';
 import type { TesseraStats } from '../tessera.js';
 import type { SessionEvent } from './per-bearer-events.js';
 
@@ -94,7 +94,8 @@ const LARGEST_PORT = 65_535;
 /** @throws `invalid_option`, whose message names the option and what it may be */
 export function resolvePerBearerOptions(options: PerBearerMcpServerOptions): ResolvedPerBearerOptions {
   checkNames('', options, Object.keys(KNOWN));
-  const { host = '127.0.0.1', logging = false, redactTokens = false, logger = consoleLogger } = options;
+  const { host = '127.0.0.1', logging = false, redactTokens = false } = options;
+  const logger = safeLogger(options.logger ?? consoleLogger);
   if (typeof host !== 'string' || host === '') {
     throw coreError(
       'invalid_option',

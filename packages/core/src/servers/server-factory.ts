@@ -25,3 +25,16 @@ export interface ServerFactoryContext {
  * connected.
  */
 export type ServerFactory = (context: ServerFactoryContext) => McpServerLike | Promise<McpServerLike>;
+
+/** What both SDKs' low-level servers show of themselves. */
+export interface InnerServer extends McpServerLike {
+  /** The transport it is connected to. */
+  readonly transport?: unknown;
+  /** Told of errors that belong to no request; the program may have set it. */
+  onerror?: ((error: Error) => void) | undefined;
+}
+
+/** The low-level server that a high-level one stands on; a low-level one is its own. */
+export function innerServer(server: McpServerLike): InnerServer {
+  return (server as { readonly server?: InnerServer }).server ?? server;
+}

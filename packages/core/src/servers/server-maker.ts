@@ -3,7 +3,12 @@ import type { CoreErrorCode } from '../errors/core-errors.js';
 import { TesseraError } from '../errors/tessera-error.js';
 import type { Timers } from '../shared/platform.js';
 import { toError } from '../shared/values.js';
-import type { McpServerLike, ServerFactory, ServerFactoryContext } from './server-factory.js';
+import {
+  innerServer,
+  type McpServerLike,
+  type ServerFactory,
+  type ServerFactoryContext,
+} from './server-factory.js';
 
 /** What one attempt to make a server needs. */
 export interface MakeServerRequest {
@@ -12,11 +17,6 @@ export interface MakeServerRequest {
   readonly timeoutMs: number;
   /** Fires when nobody waits for the server any more. */
   readonly clientGone?: AbortSignal | undefined;
-}
-
-interface Inspectable extends McpServerLike {
-  readonly server?: Inspectable;
-  readonly transport?: unknown;
 }
 
 /** Runs server factories: with a time limit, and refusing what cannot be served. */
@@ -57,7 +57,7 @@ export class ServerMaker {
         `${name} returned ${describe(made)}. Return a new McpServer (or its .server) from it.`,
       );
     }
-    const inner = made.server ?? made;
+    const inner = innerServer(made);
     if (this.#seen.has(inner)) {
       throw coreError(
         'server_reused',
@@ -171,7 +171,7 @@ function hintFor(error: Error): string {
     : '.';
 }
 
-function isServer(made: unknown): made is Inspectable {
+function isServer(made: unknown): made is McpServerLike {
   if (typeof made !== 'object' || made === null) return false;
   const { connect, close } = made as Partial<McpServerLike>;
   return typeof connect === 'function' && typeof close === 'function';

@@ -1,7 +1,7 @@
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
 import { isPlainObject } from '../shared/values.js';
-import type { McpServerLike } from '../servers/server-factory.js';
+import { innerServer, type McpServerLike } from '../servers/server-factory.js';
 import type { MessageExtra } from '../servers/transport.js';
 import { connectionClosed } from './call-table.js';
 import type { CallSink } from './exchange.js';
@@ -12,22 +12,33 @@ import type { Session } from './session.js';
 const CHANGEABLE_LISTS = ['tools', 'prompts', 'resources'] as const;
 
 /**
- * Connects a server to a session and lets it answer `initialize`. What the server says meanwhile waits for the
+ * Connects a server to a session, lets it answer `initialize` and gives the answer as JSON. What the server says meanwhile waits for the
  * client's first stream.
  */
 export async function connectServer(
   session: Session,
   server: McpServerLike,
   initialize: { readonly request: JsonRpcRequest; readonly extra: MessageExtra },
-): Promise<JsonRpcResponse> {
+): Promise<string> {
   const transport = new SessionTransport(session, server);
   session.transport = transport;
+  reportErrors(server, session);
   await server.connect(transport as never);
   const sink = new InitializeSink(session);
   session.deliver(initialize.request, sink, initialize.extra);
   const response = declareListChanged(await sink.answered);
   session.record = recordOf(initialize.request, response);
-  return response;
+  return JSON.stringify(response);
+}
+
+/** Hears of the errors a server reports, after the server's own listener. */
+function reportErrors(server: McpServerLike, session: Session): void {
+  const inner = innerServer(server);
+  const own = inner.onerror;
+  inner.onerror = (error) => {
+    own?.(error);
+    session.report(error);
+  };
 }
 
 class InitializeSink implements CallSink {

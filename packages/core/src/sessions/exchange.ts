@@ -1,5 +1,7 @@
+import { coreErrors } from '../errors/core-errors.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcResponse } from '../shared/json-rpc.js';
+import { toError } from '../shared/values.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { SessionHeaders } from './session-headers.js';
 import { SseStream } from './sse-stream.js';
@@ -36,6 +38,8 @@ export interface ExchangeParts {
   readonly startedAt: number;
   /** Told when the client reads too slowly and the stream was closed. */
   readonly onOverflow: () => void;
+  /** Told of a result that cannot be written as JSON. */
+  readonly onError: (error: Error) => void;
 }
 
 /**
@@ -47,7 +51,8 @@ export class Exchange implements CallSink {
   readonly startedAt: number;
   readonly #parts: ExchangeParts;
   readonly #batch: boolean;
-  readonly #responses: JsonRpcResponse[] = [];
+  /** What is answered so far, as JSON. */
+  readonly #responses: string[] = [];
   #open: number;
   #resolve!: (answer: Answer) => void;
   #stream: SseStream | undefined;
@@ -67,8 +72,9 @@ export class Exchange implements CallSink {
 
   settle(response: JsonRpcResponse): void {
     if (this.#done) return;
-    if (this.#stream === undefined) this.#responses.push(response);
-    else this.#stream.send(response);
+    const text = this.#serialize(response);
+    if (this.#stream === undefined) this.#responses.push(text);
+    else this.#stream.sendText(text);
     this.#closeOne();
   }
 
@@ -93,7 +99,7 @@ export class Exchange implements CallSink {
     });
     this.#stream = stream;
     heartbeat.watchStream(stream);
-    for (const response of this.#responses) stream.send(response);
+    for (const response of this.#responses) stream.sendText(response);
     this.#resolve({ status: 200, headers: headers.stream, body: stream.body });
   }
 
@@ -106,6 +112,17 @@ export class Exchange implements CallSink {
     this.#done = true;
     this.#parts.heartbeat.unwatchAnswer(this);
     this.#resolve(answer);
+  }
+
+  /** A result that cannot be written as JSON is answered as an error, or its call would wait for ever. */
+  #serialize(response: JsonRpcResponse): string {
+    try {
+      return JSON.stringify(response);
+    } catch (thrown) {
+      this.#parts.onError(toError(thrown));
+      const { jsonRpcCode: code, title: message } = coreErrors.internal_error;
+      return JSON.stringify({ jsonrpc: '2.0', id: response.id, error: { code, message } });
+    }
   }
 
   #closeOne(): void {
@@ -122,7 +139,7 @@ export class Exchange implements CallSink {
     const [first] = this.#responses;
     // Every request was cancelled: a stream that ends at once is the one answer all clients take in silence.
     if (first === undefined) return { status: 200, headers: headers.stream, body: '' };
-    const body = JSON.stringify(this.#batch ? this.#responses : first);
+    const body = this.#batch ? `[${this.#responses.join(',')}]` : first;
     return { status: 200, headers: headers.json, body };
   }
 }

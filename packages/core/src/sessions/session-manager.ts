@@ -8,7 +8,7 @@ import type { ServerFactory } from '../servers/server-factory.js';
 import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
 import { toBase64Url } from '../shared/base64url.js';
-import type { JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
+import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
 import type { Clock, RandomBytes, Timers } from '../shared/platform.js';
 import { toError } from '../shared/values.js';
@@ -47,10 +47,10 @@ export interface OpenSession {
   readonly clientGone?: AbortSignal | undefined;
 }
 
-/** What became of it: a session, or the server's refusal of `initialize`. */
+/** What became of it: a session, or none when the server refused `initialize`; and the answer as JSON. */
 export interface OpenedSession {
   readonly session: Session | undefined;
-  readonly response: JsonRpcResponse;
+  readonly body: string;
 }
 
 /** Who hears what happens in the sessions of a tenant. */
@@ -128,14 +128,14 @@ export class SessionManager {
     this.#services.totals.sessions += 1;
     let session: Session | undefined;
     try {
-      const { session: opened, response } = await this.#start(wish);
+      const { session: opened, body } = await this.#start(wish);
       if (opened.record === undefined || opened.ended) {
         opened.end('serverClosed');
-        return { session: undefined, response };
+        return { session: undefined, body };
       }
       session = opened;
       const refusal = refusalNow();
-      if (refusal === undefined) return this.#keep(opened, response);
+      if (refusal === undefined) return this.#keep(opened, body);
       opened.end('revoked');
       throw refusal;
     } finally {
@@ -146,11 +146,11 @@ export class SessionManager {
 
   /** Makes a server as a session would, and closes it again: to see whether a factory works and what it makes. */
   async tryOut(wish: OpenSession): Promise<ServerIdentity> {
-    const { session, response } = await this.#start(wish);
+    const { session, body } = await this.#start(wish);
     const server = session.record?.server;
     session.end('serverClosed');
     if (server !== undefined) return server;
-    throw coreError('factory_failed', `The new server refused initialize: ${JSON.stringify(response)}.`);
+    throw coreError('factory_failed', `The new server refused initialize: ${body}.`);
   }
 
   /** Ends all sessions; `answer` is for callers who have seen nothing yet. */
@@ -199,7 +199,7 @@ export class SessionManager {
     }
   }
 
-  async #start(wish: OpenSession): Promise<{ session: Session; response: JsonRpcResponse }> {
+  async #start(wish: OpenSession): Promise<{ session: Session; body: string }> {
     const { maker, timers, limits, clock, randomBytes, heartbeat } = this.#services;
     const tenantId = this.#tenantId;
     const { principal, factory, clientGone } = wish;
@@ -223,8 +223,8 @@ export class SessionManager {
     const leftMs = Math.max(1, limits.factoryMs - (clock.monotonic() - startedAt));
     try {
       const connecting = connectServer(session, server, wish);
-      const response = await new Deadline(timers, leftMs, clientGone).race(connecting, tenantId);
-      return { session, response };
+      const body = await new Deadline(timers, leftMs, clientGone).race(connecting, tenantId);
+      return { session, body };
     } catch (thrown) {
       session.end('serverClosed');
       if (TesseraError.isInstance(thrown)) throw thrown;
@@ -239,11 +239,11 @@ export class SessionManager {
     }
   }
 
-  #keep(session: Session, response: JsonRpcResponse): OpenedSession {
+  #keep(session: Session, body: string): OpenedSession {
     if (this.#sessions.size === 0) this.#services.heartbeat.watchSessions(this);
     this.#sessions.set(session.id, session);
     session.lastUsedAt = this.#services.clock.monotonic();
-    return { session, response };
+    return { session, body };
   }
 
   #remove(session: Session): boolean {

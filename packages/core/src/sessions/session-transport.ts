@@ -47,8 +47,12 @@ export class SessionTransport implements ServerTransport, ServerLink {
   }
 
   /** Takes a message from the server. */
-  send(message: JsonRpcMessage, options: SendOptions = {}): Promise<void> {
-    if (this.#closed) return Promise.resolve();
+  async send(message: JsonRpcMessage, options: SendOptions = {}): Promise<void> {
+    if (!this.#closed) this.#route(message, options);
+    return Promise.resolve();
+  }
+
+  #route(message: JsonRpcMessage, options: SendOptions): void {
     if (isResponse(message)) {
       const call = this.#session.calls.get(message.id);
       if (call !== undefined) this.#session.calls.settle(call, message);
@@ -59,7 +63,6 @@ export class SessionTransport implements ServerTransport, ServerLink {
       // What belongs to a call that is over has nowhere to go; no other stream may carry it.
       else if (related !== undefined || relatedRequestId === undefined) this.#tell(message, related);
     }
-    return Promise.resolve();
   }
 
   /** Called by the server, and by the session when it ends. */

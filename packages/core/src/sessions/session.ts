@@ -104,6 +104,9 @@ export class Session {
       onOverflow: () => {
         this.#reportOverflow();
       },
+      onError: (error) => {
+        this.report(error);
+      },
     };
   }
 
@@ -177,7 +180,10 @@ export class Session {
 
   #deliverAnswer(response: JsonRpcResponse, extra: MessageExtra): void {
     const asked = this.outbound.find(response.id);
-    if (asked === undefined) return;
+    if (asked === undefined) {
+      this.report(new Error('The client answered a question that nobody has asked, or asks any more.'));
+      return;
+    }
     this.outbound.remove(asked);
     asked.transport.receive({ ...response, id: asked.serverId }, extra);
   }

@@ -35,7 +35,12 @@ export class SseStream {
 
   /** Sends one message; false when the stream is over. */
   send(message: JsonRpcMessage): boolean {
-    return this.#write(encoder.encode(`event: message\ndata: ${JSON.stringify(message)}\n\n`));
+    return this.sendText(JSON.stringify(message));
+  }
+
+  /** The same for a message that is JSON already. */
+  sendText(json: string): boolean {
+    return this.#write(encoder.encode(`event: message\ndata: ${json}\n\n`));
   }
 
   /** Writes a comment, so that neither side nor a proxy takes the silence for a dead connection. */

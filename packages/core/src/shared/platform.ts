@@ -64,6 +64,20 @@ export const consoleLogger: Logger = {
   },
 };
 
+/** The same logger, except that what it throws harms nobody. */
+export function safeLogger(logger: Logger): Logger {
+  const quietly =
+    (level: keyof Logger) =>
+    (message: string): void => {
+      try {
+        logger[level](message);
+      } catch {
+        // There is no other place to say it.
+      }
+    };
+  return { debug: quietly('debug'), info: quietly('info'), warn: quietly('warn'), error: quietly('error') };
+}
+
 function unref(handle: unknown): unknown {
   if (typeof handle === 'object' && handle !== null && 'unref' in handle) {
     (handle as { unref(): void }).unref();

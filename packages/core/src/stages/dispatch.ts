@@ -97,8 +97,8 @@ async function openSession(
     });
   }
   const extra = messageExtra(request, principal);
-  const { session, response } = await tenant.open(principal, initialize, extra, request.signal);
-  return { status: 200, headers: session?.headers.json ?? JSON_HEADERS, body: JSON.stringify(response) };
+  const { session, body } = await tenant.open(principal, initialize, extra, request.signal);
+  return { status: 200, headers: session?.headers.json ?? JSON_HEADERS, body };
 }
 
 function deliver(

@@ -13,6 +13,7 @@ import type { JsonRpcNotification, JsonRpcRequest } from '../shared/json-rpc.js'
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
 import { SessionManager, type OpenedSession, type SessionServices } from '../sessions/session-manager.js';
 import type { Session } from '../sessions/session.js';
+import { Gate } from './gate.js';
 import { observeSessions, sessionEvent } from './session-events.js';
 
 /** One version of a tenant's server factory. */
@@ -55,8 +56,8 @@ export class Tenant {
   #newestNumber = 1;
   /** What the newest generation that made an instance said of itself. */
   #announced: { readonly generation: number; readonly server: ServerIdentity } | undefined;
-  /** Settles when no update waits for its trial any more. */
-  #updating: Promise<unknown> | undefined;
+  /** Closed while the newest server is being tried out; sessions that are being opened wait for it. */
+  #gate: Gate | undefined;
   #removed = false;
 
   constructor(parts: TenantParts) {
@@ -93,7 +94,7 @@ export class Tenant {
     const opening: Opening = { principal };
     this.#openings.add(opening);
     try {
-      while (this.#updating !== undefined) await this.#updating;
+      while (this.#gate !== undefined) await this.#gate.opened;
       const generation = this.#generation;
       const wish = { principal, factory: generation.factory, request, extra, clientGone };
       const opened = await this.sessions.open(wish, this.limits, () => opening.refusal);
@@ -119,12 +120,14 @@ export class Tenant {
       this.#generation = next;
       return Promise.resolve();
     }
-    const trial = this.#tryOut(next, sample, sessions);
-    const updating: Promise<unknown> = Promise.allSettled([this.#updating, trial]).then(() => {
-      if (this.#updating === updating) this.#updating = undefined;
+    const gate = new Gate();
+    // Whoever waits for an older trial waits for this one instead.
+    this.#gate?.open();
+    this.#gate = gate;
+    return this.#tryOut(next, sample, sessions).finally(() => {
+      if (this.#gate === gate) this.#gate = undefined;
+      gate.open();
     });
-    this.#updating = updating;
-    return trial;
   }
 
   /**

@@ -44,7 +44,9 @@ export function bearerChallenge(challenge: Challenge): string {
   if (challenge.resourceMetadata !== undefined) {
     parameters.push(`resource_metadata="${quotable(challenge.resourceMetadata)}"`);
   }
-  return parameters.length === 0 ? 'Bearer' : `Bearer ${parameters.join(', ')}`;
+  // The scheme must be followed by at least one parameter (RFC 6750 §3).
+  if (parameters.length === 0) parameters.push('realm="mcp"');
+  return `Bearer ${parameters.join(', ')}`;
 }
 
 function quotable(value: string): string {
