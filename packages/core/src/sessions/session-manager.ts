@@ -1,8 +1,7 @@
 import { coreError } from '../errors/core-error.js';
 import { TesseraError } from '../errors/tessera-error.js';
-import { retryAfter } from '../limits/retry-after.js';
 import type { TenantLimits } from '../limits/limits.js';
-import { TokenBucket } from '../limits/token-bucket.js';
+import type { Usage } from '../limits/usage.js';
 import { Deadline, type ServerMaker } from '../servers/server-maker.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { MessageExtra } from '../servers/transport.js';
@@ -12,6 +11,7 @@ import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
 import type { Clock, RandomBytes, Timers } from '../shared/platform.js';
 import { toError } from '../shared/values.js';
+import { Admission } from './admission.js';
 import { connectServer } from './connect-server.js';
 import type { Heartbeat } from './heartbeat.js';
 import { Session, type SessionObserver } from './session.js';
@@ -64,33 +64,34 @@ export class SessionManager {
   readonly #tenantId: string;
   readonly #services: SessionServices;
   readonly #observer: SessionObserver;
-  readonly #bucket: TokenBucket;
-  /** Sessions that are being opened; they count, so that a burst cannot pass the cap. */
-  #opening = 0;
+  readonly #admission: Admission;
+  /** What each session counts against. */
+  readonly #usages = new WeakMap<Session, Usage>();
   /** Calls in flight and open GET streams of all sessions. */
   calls = 0;
   streams = 0;
 
+  /** @param perSubject whether caps are for each user of the tenant, because all users are one tenant */
   constructor(
     tenantId: string,
-    limits: TenantLimits,
+    perSubject: boolean,
     services: SessionServices,
     observer: TenantSessionObserver,
   ) {
     this.#tenantId = tenantId;
     this.#services = services;
-    this.#bucket = new TokenBucket(limits.initializeBurst, services.clock.monotonic());
+    this.#admission = new Admission({ clock: services.clock, totals: services.totals, perSubject });
     this.#observer = {
       ...observer,
-      callStarted: () => {
-        this.calls += 1;
+      callStarted: (session) => {
+        this.#count(session, 'calls', 1);
       },
       callEnded: (session, call, response) => {
-        this.calls -= 1;
+        this.#count(session, 'calls', -1);
         observer.callEnded(session, call, response);
       },
-      streamCountChanged: (_session, change) => {
-        this.streams += change;
+      streamCountChanged: (session, change) => {
+        this.#count(session, 'streams', change);
       },
       ended: (session, reason) => {
         if (this.#remove(session)) observer.ended(session, reason);
@@ -104,6 +105,11 @@ export class SessionManager {
 
   all(): Session[] {
     return [...this.#sessions.values()];
+  }
+
+  /** What counts against the caps of this caller. */
+  usage(principal: Principal, limits: TenantLimits): Usage {
+    return this.#admission.usage(principal, limits);
   }
 
   /** The one way to a session: somebody else's is not found, exactly like one that never was. */
@@ -123,24 +129,25 @@ export class SessionManager {
     limits: TenantLimits,
     refusalNow: () => TesseraError | undefined,
   ): Promise<OpenedSession> {
-    this.#admit(limits);
-    this.#opening += 1;
-    this.#services.totals.sessions += 1;
-    let session: Session | undefined;
+    const usage = this.#admission.usage(wish.principal, limits);
+    this.#admission.admitSession(usage, limits, this.#services.limits.totalSessions);
+    let kept = false;
     try {
-      const { session: opened, body } = await this.#start(wish);
-      if (opened.record === undefined || opened.ended) {
-        opened.end('serverClosed');
+      const { session, body } = await this.#start(wish);
+      if (session.record === undefined || session.ended) {
+        session.end('serverClosed');
         return { session: undefined, body };
       }
-      session = opened;
       const refusal = refusalNow();
-      if (refusal === undefined) return this.#keep(opened, body);
-      opened.end('revoked');
-      throw refusal;
+      if (refusal !== undefined) {
+        session.end('revoked');
+        throw refusal;
+      }
+      this.#keep(session, usage);
+      kept = true;
+      return { session, body };
     } finally {
-      this.#opening -= 1;
-      if (session === undefined || !this.#sessions.has(session.id)) this.#services.totals.sessions -= 1;
+      if (!kept) this.#admission.releaseSession(usage);
     }
   }
 
@@ -168,34 +175,6 @@ export class SessionManager {
       if (expiresAt !== undefined && expiresAt <= now) session.end('expired', expiredAnswer);
       else if (session.quiet && monotonic - session.lastUsedAt >= idleMs) session.end('idle');
       else if (monotonic - session.startedAt >= lifetimeMs) session.end('idle');
-    }
-  }
-
-  #admit(limits: TenantLimits): void {
-    const { totals, limits: all, clock } = this.#services;
-    if (this.#sessions.size + this.#opening >= limits.sessions) {
-      throw coreError(
-        'too_many_sessions',
-        `This token's tenant has ${String(limits.sessions)} sessions, as many as it may have. End one with DELETE, or raise limits.sessions.`,
-        {
-          headers: retryAfter(),
-        },
-      );
-    }
-    if (totals.sessions >= all.totalSessions) {
-      throw coreError('server_full', 'The server has as many sessions as it may have. Try again later.', {
-        headers: retryAfter(),
-      });
-    }
-    const waitMs = this.#bucket.take(clock.monotonic(), limits.initializeBurst, limits.initializePerSecond);
-    if (waitMs > 0) {
-      throw coreError(
-        'initialize_rate_exceeded',
-        'Sessions are being opened faster than allowed. Keep a session and use it again.',
-        {
-          headers: retryAfter(waitMs),
-        },
-      );
     }
   }
 
@@ -239,17 +218,25 @@ export class SessionManager {
     }
   }
 
-  #keep(session: Session, body: string): OpenedSession {
+  #keep(session: Session, usage: Usage): void {
     if (this.#sessions.size === 0) this.#services.heartbeat.watchSessions(this);
     this.#sessions.set(session.id, session);
+    this.#usages.set(session, usage);
     session.lastUsedAt = this.#services.clock.monotonic();
-    return { session, body };
   }
 
   #remove(session: Session): boolean {
     if (!this.#sessions.delete(session.id)) return false;
-    this.#services.totals.sessions -= 1;
+    const usage = this.#usages.get(session);
+    if (usage !== undefined) this.#admission.releaseSession(usage);
     if (this.#sessions.size === 0) this.#services.heartbeat.unwatchSessions(this);
     return true;
+  }
+
+  /** A session that is still being opened counts against nothing but the tenant as a whole. */
+  #count(session: Session, what: 'calls' | 'streams', change: 1 | -1): void {
+    this[what] += change;
+    const usage = this.#usages.get(session);
+    if (usage !== undefined) usage[what] += change;
   }
 }

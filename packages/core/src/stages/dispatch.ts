@@ -49,7 +49,7 @@ function dispatchPost(given: Dispatch, incoming: IncomingMessages): Promise<Answ
 
 /** Opens a stream for what the server says of its own accord. */
 function dispatchGet(given: Dispatch): Answer {
-  const { request, tenant } = given;
+  const { request, principal, tenant } = given;
   const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
   if (refusedType !== undefined) return refusedType;
   const session = findSession(given);
@@ -58,7 +58,8 @@ function dispatchGet(given: Dispatch): Answer {
   if (refusedVersion !== undefined) return refusedVersion;
   const { streams, streamsPerSession } = tenant.limits;
   const replacesOne = session.streams.size >= streamsPerSession;
-  if (tenant.sessions.streams >= streams && !replacesOne) {
+  const inUse = tenant.sessions.usage(principal, tenant.limits).streams;
+  if (inUse >= streams && !replacesOne) {
     return refuse('too_many_streams', `The tenant of this token may have ${String(streams)} open streams.`, {
       headers: retryAfter(),
     });
@@ -112,7 +113,7 @@ function deliver(
     for (const message of messages) session.deliver(message, NO_SINK, extra);
     return { status: 202, headers: session.headers.empty, body: null };
   }
-  if (tenant.sessions.calls + calls > tenant.limits.calls) {
+  if (tenant.sessions.usage(principal, tenant.limits).calls + calls > tenant.limits.calls) {
     return refuse(
       'too_many_calls',
       `The tenant of this token may have ${String(tenant.limits.calls)} calls in flight.`,

@@ -30,6 +30,8 @@ export interface TenantParts {
   readonly id: string;
   readonly factory: ServerFactory;
   readonly limits: TenantLimits;
+  /** Whether caps are for each user, because all users are one tenant. @default false */
+  readonly perSubject?: boolean;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly services: SessionServices;
   readonly events: EventBus<TesseraEventArguments>;
@@ -69,7 +71,7 @@ export class Tenant {
     this.#generation = { number: 1, factory: parts.factory };
     this.sessions = new SessionManager(
       parts.id,
-      parts.limits,
+      parts.perSubject ?? false,
       parts.services,
       observeSessions(parts.events, parts.services.clock),
     );
