@@ -12,6 +12,9 @@ import type { IncomingMessages } from './stages/incoming-messages.js';
 import { readMessage } from './stages/read-message.js';
 import { resolveTenant } from './stages/resolve-tenant.js';
 
+/** What the flow works with. */
+export type HandleParts = FlowParts;
+
 /** Told who is calling as soon as it is known. */
 type OnPrincipal = (principal: Principal) => void;
 
@@ -61,21 +64,25 @@ async function flow(
   for (;;) {
     const { accessVersion } = parts.state;
     const authenticated = authenticate(request, parts);
-    const principal = authenticated instanceof Promise ? await authenticated : authenticated;
-    if (isAnswer(principal)) return principal;
-    onPrincipal(principal);
+    const caller = authenticated instanceof Promise ? await authenticated : authenticated;
+    if (isAnswer(caller)) return caller;
+    onPrincipal(caller.principal);
+    context.onAuthenticated?.(caller.authInfo);
 
-    const tenant = resolveTenant(principal, parts);
+    const tenant = resolveTenant(caller, parts);
     if (isAnswer(tenant)) return tenant;
-
-    if (request.method === 'POST' && incoming === undefined) {
-      const read = await readMessage(request, context, parts);
-      if (isAnswer(read)) return read;
-      incoming = read;
+    tenant.enter();
+    try {
+      if (request.method === 'POST' && incoming === undefined) {
+        const read = await readMessage(request, context, parts);
+        if (isAnswer(read)) return read;
+        incoming = read;
+      }
+      // Whoever lost access while a registry was asked or the body came in is turned away after all.
+      if (accessVersion !== parts.state.accessVersion) continue;
+      return await dispatch({ request, caller, tenant, parts }, incoming);
+    } finally {
+      tenant.leave();
     }
-
-    // Whoever lost access while a registry was asked or the body came in is turned away after all.
-    if (accessVersion !== parts.state.accessVersion) continue;
-    return dispatch({ request, principal, tenant, parts }, incoming);
   }
 }

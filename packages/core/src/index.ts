@@ -9,7 +9,7 @@ export type {
   TokenInfo,
   UpdateOptions,
 } from './tessera.js';
-export type { TesseraOptions, AuthOptions, SessionOptions, TokenPolicy } from './options.js';
+export type { TesseraOptions, SessionOptions, TokenPolicy } from './options.js';
 
 // What adapters translate to and from.
 export type { Answer, AnswerHeaders, EdgeHeaders, EdgeRequest, RequestContext } from './shared/edge.js';
@@ -21,11 +21,16 @@ export { generateToken } from './tokens/token.js';
 export type { TokenOptions } from './tokens/own-tokens.js';
 export type { TokenRecord, TokenRegistry, TokenRegistryListener } from './tokens/token-registry.js';
 export type { Principal, ServerIdentity, SessionEndReason } from './shared/model.js';
+export { ANONYMOUS_TENANT, type AuthOptions } from './auth/auth-options.js';
 export type { MetadataDocuments } from './auth/metadata-documents.js';
+export type { BearerTokenListener, BearerTokenProvider, OAuthTokenVerifier } from './auth/token-verifier.js';
+export { TokenBasedServerProvider, type TokenServerFactory } from './auth/token-based-server-provider.js';
+export type { AuthInfo } from './shared/auth-info.js';
 export type { Digest, KeyOptions } from './keys/keys.js';
 
 // Servers and tenants.
-export type { McpServerLike, ServerFactory, ServerFactoryContext } from './servers/server-factory.js';
+export type { ServerFactory, ServerFactoryContext } from './servers/server-factory.js';
+export type { McpServerLike } from './shared/mcp-server.js';
 export type { SessionsOnUpdate } from './tenants/tenant.js';
 export type { TenantNotifier } from './tenants/tenant-notifier.js';
 export { DEFAULT_LIMITS, type Limits, type TenantLimits } from './limits/limits.js';

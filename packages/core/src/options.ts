@@ -1,5 +1,7 @@
 import { coreError } from './errors/core-error.js';
 import { deriveKeys, portableDigest, type Digest, type KeyOptions, type Keys } from './keys/keys.js';
+import type { AuthOptions } from './auth/auth-options.js';
+import { AUTH_OPTION_NAMES, resolveAuth, type ResolvedAuth } from './auth/resolve-auth.js';
 import type { MetadataDocuments } from './auth/metadata-documents.js';
 import { resolveLimits, type Limits } from './limits/limits.js';
 import { parseOrigin } from './shared/host.js';
@@ -14,15 +16,6 @@ import {
   type RandomBytes,
   type Timers,
 } from './shared/platform.js';
-import type { TokenRegistry } from './tokens/token-registry.js';
-
-/** How callers are recognised. */
-export interface AuthOptions {
-  /** Asked, in this order, for tokens that the tessera itself does not know. */
-  readonly registries?: readonly TokenRegistry[];
-  /** OAuth discovery documents to serve. Default: none, and no `resource_metadata` in challenges. */
-  readonly metadata?: MetadataDocuments;
-}
 
 /** How sessions live. */
 export interface SessionOptions {
@@ -46,7 +39,8 @@ export interface TokenPolicy {
 export interface TesseraOptions {
   /** Path of the MCP endpoint. @default '/mcp' */
   readonly endpoint?: string;
-  readonly auth?: AuthOptions;
+  /** How callers are recognised; `'none'` lets everybody in, as one tenant with the id `anonymous`. */
+  readonly auth?: AuthOptions | 'none';
   readonly limits?: Partial<Limits>;
   readonly sessions?: SessionOptions;
   readonly tokens?: TokenPolicy;
@@ -76,7 +70,7 @@ export interface TesseraOptions {
 /** Options with every default filled in. */
 export interface ResolvedOptions {
   readonly endpoint: string;
-  readonly registries: readonly TokenRegistry[];
+  readonly auth: ResolvedAuth;
   readonly metadata: MetadataDocuments;
   readonly limits: Limits;
   readonly sessions: Readonly<Required<SessionOptions>>;
@@ -123,15 +117,18 @@ const DEFAULT_SESSIONS: Required<SessionOptions> = {
  */
 export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
   checkNames('', options, Object.keys(KNOWN));
-  const { auth = {}, tokens = {}, resource, hosts } = options;
-  checkNames('auth.', auth, ['registries', 'metadata']);
+  const { tokens = {}, resource, hosts } = options;
+  if (options.auth !== undefined && options.auth !== 'none') {
+    checkNames('auth.', options.auth, AUTH_OPTION_NAMES);
+  }
+  const auth = resolveAuth(options.auth);
   checkNames('tokens.', tokens, ['minimumBits']);
   const randomBytes = options.randomBytes ?? systemRandomBytes;
   if (resource !== undefined) checkUrl('resource', resource);
   return Object.freeze({
     endpoint: checkEndpoint(options.endpoint ?? '/mcp'),
-    registries: auth.registries ?? [],
-    metadata: auth.metadata ?? {},
+    auth,
+    metadata: auth.options.metadata ?? {},
     limits: resolveLimits(options.limits),
     sessions: resolveSessions(options.sessions),
     minimumBits: tokens.minimumBits,

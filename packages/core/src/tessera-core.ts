@@ -1,20 +1,17 @@
-import type { EventBus } from './events/event-bus.js';
+import { Access, removedAnswer, type MutableFlowState } from './access.js';
 import type { TesseraEventArguments, TesseraSessionEvent } from './events/tessera-events.js';
 import { TypedEmitter } from './events/typed-emitter.js';
-import { handle } from './handle.js';
+import { handle, type HandleParts } from './handle.js';
 import { resolveTenantLimits } from './limits/limits.js';
-import { checkChoice, checkNames, type ResolvedOptions } from './options.js';
-import type { ReportError } from './errors/to-answer.js';
-import type { SessionServices } from './sessions/session-manager.js';
+import { checkChoice, checkNames } from './options.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
-import type { FlowState } from './shared/flow-state.js';
 import type { SessionEndReason } from './shared/model.js';
 import { toResponse } from './shared/to-response.js';
 import { tenantInfo, tokenEvent, tokenInfo } from './tessera-info.js';
 import { sessionEvent } from './tenants/session-events.js';
 import type { Tenant } from './tenants/tenant.js';
 import { tenantNotifier, type TenantNotifier } from './tenants/tenant-notifier.js';
-import { checkFactory, type Tenants } from './tenants/tenants.js';
+import { checkFactory } from './tenants/tenants.js';
 import type {
   TenantChanges,
   TenantInfo,
@@ -24,20 +21,10 @@ import type {
   TokenInfo,
   UpdateOptions,
 } from './tessera.js';
-import type { OwnTokens, TokenOptions } from './tokens/own-tokens.js';
-import { refuseToken } from './tokens/refuse-token.js';
+import type { TesseraParts } from './tessera-parts.js';
+import type { TokenOptions } from './tokens/own-tokens.js';
 import { TokenPolicyCheck } from './tokens/token-policy.js';
 import type { TokenRecord } from './tokens/token-registry.js';
-
-/** What a tessera is put together from. */
-export interface TesseraCoreParts {
-  readonly options: ResolvedOptions;
-  readonly events: EventBus<TesseraEventArguments>;
-  readonly services: SessionServices;
-  readonly tokens: OwnTokens;
-  readonly tenants: Tenants;
-  readonly report: ReportError;
-}
 
 const DRAIN_POLL_MS = 20;
 const DEFAULT_GRACE_MS = 5000;
@@ -46,30 +33,28 @@ const DEFAULT_GRACE_MS = 5000;
 export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements Tessera {
   readonly fetch: Tessera['fetch'];
   readonly handle: Tessera['handle'];
-  readonly #parts: TesseraCoreParts;
+  readonly #parts: TesseraParts;
   readonly #policy: TokenPolicyCheck;
-  readonly #state: { -readonly [Name in keyof FlowState]: FlowState[Name] } = {
-    phase: 'open',
-    accessVersion: 0,
-  };
-  readonly #detach: (() => void)[];
+  readonly #state: MutableFlowState = { phase: 'open', accessVersion: 0 };
+  readonly #access: Access;
 
-  constructor(parts: TesseraCoreParts) {
+  constructor(parts: TesseraParts) {
     super(parts.events);
     this.#parts = parts;
     this.#policy = new TokenPolicyCheck(parts.options.minimumBits, parts.options.logger);
-    const flowParts = { ...parts, state: this.#state };
+    this.#access = new Access(parts, this.#state);
+    const flowParts: HandleParts = {
+      ...parts,
+      state: this.#state,
+      verified: this.#access.verified,
+      tokenRefused: (token) => {
+        this.#access.tokenRefused(token);
+      },
+      adoptTenant: (caller) => this.#access.adoptTenant(caller),
+    };
     this.handle = (request: EdgeRequest, context: RequestContext = {}): Promise<Answer> =>
       handle(request, context, flowParts);
     this.fetch = async (request, context) => toResponse(await this.handle(request, context));
-    this.#detach = parts.options.registries.flatMap(
-      (registry) =>
-        registry.attach?.({
-          revoked: (tokenId) => {
-            this.#revoked(tokenId);
-          },
-        }) ?? [],
-    );
   }
 
   addTenant(given: TenantOptions): void {
@@ -206,7 +191,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     this.#state.phase = 'closed';
     this.#endSessions('stopped');
     this.#parts.services.heartbeat.close();
-    for (const detach of this.#detach) detach();
+    this.#access.detach();
     return Promise.resolve();
   }
 
@@ -240,21 +225,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     if (!enabled) tenant.endStreams();
   }
 
-  #revoked(tokenId: string): void {
-    this.#state.accessVersion += 1;
-    for (const tenant of this.#parts.tenants.all()) {
-      const principal = tenant.endToken(tokenId, removedAnswer());
-      if (principal === undefined) continue;
-      const { tenantId, fingerprint } = principal;
-      this.#parts.events.emit('tokenRemoved', { tenantId, tokenId, fingerprint });
-    }
-  }
-
   #endSessions(reason: SessionEndReason): void {
     for (const tenant of this.#parts.tenants.all()) tenant.endSessions(reason);
   }
-}
-
-function removedAnswer(): Answer {
-  return refuseToken('invalid_token', 'The token was removed.');
 }

@@ -62,6 +62,7 @@ export type CoreErrorCode =
   | 'missing_token'
   | 'invalid_token'
   | 'malformed_authorization'
+  | 'insufficient_scope'
   | 'tenant_disabled'
   | 'not_acceptable'
   | 'unsupported_media_type'
@@ -120,6 +121,7 @@ export const coreErrors: ErrorTable<CoreErrorCode> = defineErrors({
   missing_token: refused(401, 'invalid_token', 'A bearer token is required.'),
   invalid_token: refused(401, 'invalid_token', 'The bearer token is not valid.'),
   malformed_authorization: refused(400, 'invalid_request', 'The Authorization header is malformed.'),
+  insufficient_scope: refused(403, 'insufficient_scope', 'The token lacks a scope that is needed here.'),
   tenant_disabled: refused(403, 'access_denied', 'The tenant of this token is disabled.'),
   not_acceptable: request(406, 'The Accept header does not admit what the answer needs.'),
   unsupported_media_type: request(415, 'The body must be application/json.'),

@@ -1,6 +1,6 @@
 import { originOf, type EdgeHeaders, type EdgeRequest } from '../shared/edge.js';
-import type { Principal } from '../shared/model.js';
-import type { HandlerAuthInfo, MessageExtra } from './transport.js';
+import type { AuthInfo } from '../shared/auth-info.js';
+import type { MessageExtra } from './transport.js';
 
 /** Headers that no handler gets to see: they are credentials, or say which session is being used. */
 const HIDDEN_HEADERS: ReadonlySet<string> = new Set([
@@ -11,23 +11,11 @@ const HIDDEN_HEADERS: ReadonlySet<string> = new Set([
 ]);
 
 /** What handlers are told of the request a message came with. Nothing of it is computed until one looks. */
-export function messageExtra(request: EdgeRequest, principal: Principal): MessageExtra {
+export function messageExtra(request: EdgeRequest, authInfo: AuthInfo): MessageExtra {
   return {
-    authInfo: authInfoOf(principal),
+    authInfo,
     requestInfo: new RequestInfo(request),
     request: new RequestView(request),
-  };
-}
-
-/** The principal in the shape of the SDKs' `AuthInfo`. */
-export function authInfoOf(principal: Principal): HandlerAuthInfo {
-  const { tenantId, subject, tokenId, fingerprint, scopes, expiresAt, claims } = principal;
-  return {
-    token: fingerprint,
-    clientId: tenantId,
-    scopes: [...scopes],
-    ...(expiresAt === undefined ? {} : { expiresAt: Math.floor(expiresAt / 1000) }),
-    extra: { ...claims, tenantId, subject, tokenId },
   };
 }
 

@@ -3,12 +3,8 @@ import type { CoreErrorCode } from '../errors/core-errors.js';
 import { TesseraError } from '../errors/tessera-error.js';
 import type { Timers } from '../shared/platform.js';
 import { toError } from '../shared/values.js';
-import {
-  innerServer,
-  type McpServerLike,
-  type ServerFactory,
-  type ServerFactoryContext,
-} from './server-factory.js';
+import { innerServer, type McpServerLike } from '../shared/mcp-server.js';
+import type { ServerFactory, ServerFactoryContext } from './server-factory.js';
 
 /** What one attempt to make a server needs. */
 export interface MakeServerRequest {

@@ -1,25 +1,14 @@
+import type { AuthInfo } from '../shared/auth-info.js';
 import type { JsonRpcMessage, JsonRpcId } from '../shared/json-rpc.js';
 
 /** What a handler can learn about the HTTP request its message came with. */
 export interface MessageExtra {
   /** What both SDKs hand to handlers as `authInfo`. `token` is a fingerprint, never the token. */
-  readonly authInfo: HandlerAuthInfo;
+  readonly authInfo: AuthInfo;
   /** For servers of SDK v1. */
   readonly requestInfo?: unknown;
   /** For servers of SDK v2. */
   readonly request?: unknown;
-}
-
-/** The SDKs' `AuthInfo`, as core fills it. */
-export interface HandlerAuthInfo {
-  /** The token's fingerprint: handlers can log it, and cannot pass the token on. */
-  readonly token: string;
-  /** The tenant's id. */
-  readonly clientId: string;
-  readonly scopes: string[];
-  /** Seconds since the epoch, as in OAuth. */
-  readonly expiresAt?: number;
-  readonly extra: Record<string, unknown>;
 }
 
 /** Options a server passes to `send`. */

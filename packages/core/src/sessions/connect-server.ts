@@ -1,7 +1,7 @@
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
 import { isPlainObject } from '../shared/values.js';
-import { innerServer, type McpServerLike } from '../servers/server-factory.js';
+import { innerServer, type McpServerLike } from '../shared/mcp-server.js';
 import type { MessageExtra } from '../servers/transport.js';
 import { connectionClosed } from './call-table.js';
 import type { CallSink } from './exchange.js';

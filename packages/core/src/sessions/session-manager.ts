@@ -115,7 +115,9 @@ export class SessionManager {
   /** The one way to a session: somebody else's is not found, exactly like one that never was. */
   find(principal: Principal, sessionId: string): Session | undefined {
     const session = this.#sessions.get(sessionId);
-    return session?.principal.subject === principal.subject ? session : undefined;
+    if (session?.principal.subject !== principal.subject) return undefined;
+    session.principal = principal;
+    return session;
   }
 
   /**

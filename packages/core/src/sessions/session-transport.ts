@@ -6,7 +6,7 @@ import {
   type JsonRpcNotification,
   type JsonRpcRequest,
 } from '../shared/json-rpc.js';
-import type { McpServerLike } from '../servers/server-factory.js';
+import type { McpServerLike } from '../shared/mcp-server.js';
 import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../servers/transport.js';
 import { closeQuietly } from '../servers/server-maker.js';
 import type { Call } from './call-table.js';

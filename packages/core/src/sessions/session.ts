@@ -43,7 +43,8 @@ export interface SessionParts {
 /** The session-era state of one client. Its server instance can be replaced; the session stays. */
 export class Session {
   readonly id: string;
-  readonly principal: Principal;
+  /** Who uses it, with the token used last: an OAuth client gets new ones while its session goes on. */
+  principal: Principal;
   readonly createdAt: Date;
   readonly startedAt: number;
   readonly headers: SessionHeaders;

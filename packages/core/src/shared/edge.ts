@@ -1,3 +1,5 @@
+import type { AuthInfo } from './auth-info.js';
+
 /**
  * What the flow needs of a request. A Web `Request` satisfies it, and so does the light object that an adapter
  * makes from its framework's request.
@@ -39,6 +41,8 @@ export interface RequestContext {
    * @default false
    */
   readonly loopbackBind?: boolean;
+  /** Told who is calling, before the request goes on. */
+  readonly onAuthenticated?: (authInfo: AuthInfo) => void;
 }
 
 /** Headers by lower-case name; an array where a header is repeated, as `set-cookie` must be. */

@@ -1,6 +1,11 @@
+import { ANONYMOUS_TENANT } from '../auth/auth-options.js';
+import { verifierRefusal } from '../auth/token-verifier.js';
+import { refuse } from '../errors/to-answer.js';
 import { queryOf, type Answer, type EdgeRequest } from '../shared/edge.js';
+import { authInfoOf, type Caller } from '../shared/caller.js';
 import type { Principal } from '../shared/model.js';
-import { parseBearer } from '../tokens/bearer.js';
+import { toError } from '../shared/values.js';
+import { bearerChallenge, parseBearer } from '../tokens/bearer.js';
 import { refuseToken } from '../tokens/refuse-token.js';
 import { digestToken, equalDigests } from '../tokens/token.js';
 import type { TokenRecord } from '../tokens/token-registry.js';
@@ -9,22 +14,33 @@ import { metadataUrlFor } from './resource.js';
 
 const TOKEN_IN_QUERY = /(?:^|&)(?:access_token|token)=/;
 
+/** Everybody, where no token is asked for: told apart by their session ids alone. */
+const ANYBODY: Principal = Object.freeze({
+  tenantId: ANONYMOUS_TENANT,
+  subject: ANONYMOUS_TENANT,
+  tokenId: ANONYMOUS_TENANT,
+  fingerprint: '',
+  scopes: [],
+});
+
 /**
  * Finds out who is calling, from the headers alone: the body has not been read yet. Synchronous for the tessera's
- * own tokens; a promise only when registries have to be asked.
+ * own tokens and for those a verifier has just vouched for; a promise when somebody has to be asked.
  */
 export function authenticate(
   request: EdgeRequest,
   parts: FlowParts,
-): Principal | Answer | Promise<Principal | Answer> {
-  const { options, tokens } = parts;
+): Caller | Answer | Promise<Caller | Answer> {
+  const { options, tokens, verified } = parts;
+  if (options.auth.anonymous) return { principal: ANYBODY, authInfo: authInfoOf(ANYBODY) };
   const token = readToken(request, parts);
   if (typeof token !== 'string') return token;
   const digest = digestToken(options.digest, options.keys, token);
   const own = tokens.find(digest);
-  if (own !== undefined) return toPrincipal(own, request, parts);
-  if (options.registries.length === 0) return unknownToken(request, parts);
-  return askRegistries(digest, request, parts);
+  if (own !== undefined) return admit(toCaller(own), request, parts);
+  const { registries = [] } = options.auth.options;
+  if (registries.length === 0 && verified === undefined) return unknownToken(request, parts);
+  return askOthers(token, digest, request, parts);
 }
 
 function readToken(request: EdgeRequest, { options }: FlowParts): string | Answer {
@@ -40,25 +56,44 @@ function readToken(request: EdgeRequest, { options }: FlowParts): string | Answe
     : refuseToken('missing_token', `A bearer token is required. ${howTo}`, metadataUrlFor(request, options));
 }
 
-async function askRegistries(
+async function askOthers(
+  token: string,
   digest: string,
   request: EdgeRequest,
   parts: FlowParts,
-): Promise<Principal | Answer> {
-  for (const registry of parts.options.registries) {
+): Promise<Caller | Answer> {
+  for (const registry of parts.options.auth.options.registries ?? []) {
     const record = await registry.find(digest);
-    if (record !== undefined && equalDigests(record.digest, digest))
-      return toPrincipal(record, request, parts);
+    if (record !== undefined && equalDigests(record.digest, digest)) {
+      return admit(toCaller(record), request, parts);
+    }
   }
-  return unknownToken(request, parts);
+  if (parts.verified === undefined) return unknownToken(request, parts);
+  try {
+    return admit(await parts.verified.identify(token, digest), request, parts);
+  } catch (thrown) {
+    const refusal = verifierRefusal(thrown);
+    if (refusal === undefined) throw thrown;
+    if (refusal === 'insufficient_scope') return insufficientScope(request, parts, detailOf(thrown));
+    parts.tokenRefused(token);
+    return refuseToken('invalid_token', detailOf(thrown), metadataUrlFor(request, parts.options));
+  }
 }
 
-function toPrincipal(record: TokenRecord, request: EdgeRequest, { options }: FlowParts): Principal | Answer {
-  const { tenantId, tokenId, fingerprint, scopes, expiresAt, claims } = record;
+/** Lets a caller in whose token is still valid and has the scopes that everybody needs. */
+function admit(caller: Caller, request: EdgeRequest, parts: FlowParts): Caller | Answer {
+  const { options } = parts;
+  const { expiresAt, scopes } = caller.principal;
   if (expiresAt !== undefined && expiresAt <= options.clock.now()) {
     return refuseToken('invalid_token', 'Token has expired', metadataUrlFor(request, options));
   }
-  return {
+  const hasAll = options.auth.requiredScopes.every((scope) => scopes.includes(scope));
+  return hasAll ? caller : insufficientScope(request, parts, 'Insufficient scope');
+}
+
+function toCaller(record: TokenRecord): Caller {
+  const { tenantId, tokenId, fingerprint, scopes, expiresAt, claims } = record;
+  const principal = {
     tenantId,
     tokenId,
     fingerprint,
@@ -67,8 +102,26 @@ function toPrincipal(record: TokenRecord, request: EdgeRequest, { options }: Flo
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(claims === undefined ? {} : { claims }),
   };
+  return { principal, authInfo: authInfoOf(principal) };
 }
 
 function unknownToken(request: EdgeRequest, { options }: FlowParts): Answer {
   return refuseToken('invalid_token', 'The token is not known.', metadataUrlFor(request, options));
+}
+
+function insufficientScope(request: EdgeRequest, { options }: FlowParts, description: string): Answer {
+  const resourceMetadata = metadataUrlFor(request, options);
+  const challenge = bearerChallenge({
+    error: 'insufficient_scope',
+    description,
+    scope: options.auth.requiredScopes.join(' '),
+    ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
+  });
+  return refuse('insufficient_scope', description, { headers: { 'www-authenticate': challenge } });
+}
+
+/** What a verifier says of its refusal; of an error of this project, the text without the page's address. */
+function detailOf(thrown: unknown): string {
+  const { detail, message } = toError(thrown) as Error & { detail?: unknown };
+  return typeof detail === 'string' ? detail : message;
 }

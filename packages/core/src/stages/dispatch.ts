@@ -3,7 +3,7 @@ import { retryAfter } from '../limits/retry-after.js';
 import { messageExtra } from '../servers/message-extra.js';
 import { isAnswer, type Answer, type EdgeRequest } from '../shared/edge.js';
 import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../shared/json-rpc.js';
-import type { Principal } from '../shared/model.js';
+import type { Caller } from '../shared/caller.js';
 import { BATCH_VERSION } from '../shared/protocol-versions.js';
 import { Exchange, NO_SINK } from '../sessions/exchange.js';
 import type { Session } from '../sessions/session.js';
@@ -17,7 +17,7 @@ import { refuseUnlessStream } from './read-message.js';
 /** A request whose caller and tenant are known. */
 export interface Dispatch {
   readonly request: EdgeRequest;
-  readonly principal: Principal;
+  readonly caller: Caller;
   readonly tenant: Tenant;
   readonly parts: FlowParts;
 }
@@ -49,7 +49,7 @@ function dispatchPost(given: Dispatch, incoming: IncomingMessages): Promise<Answ
 
 /** Opens a stream for what the server says of its own accord. */
 function dispatchGet(given: Dispatch): Answer {
-  const { request, principal, tenant } = given;
+  const { request, caller, tenant } = given;
   const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
   if (refusedType !== undefined) return refusedType;
   const session = findSession(given);
@@ -58,7 +58,7 @@ function dispatchGet(given: Dispatch): Answer {
   if (refusedVersion !== undefined) return refusedVersion;
   const { streams, streamsPerSession } = tenant.limits;
   const replacesOne = session.streams.size >= streamsPerSession;
-  const inUse = tenant.sessions.usage(principal, tenant.limits).streams;
+  const inUse = tenant.sessions.usage(caller.principal, tenant.limits).streams;
   if (inUse >= streams && !replacesOne) {
     return refuse('too_many_streams', `The tenant of this token may have ${String(streams)} open streams.`, {
       headers: retryAfter(),
@@ -79,14 +79,14 @@ function dispatchDelete(given: Dispatch): Answer {
 }
 
 async function openSession(
-  { request, principal, tenant, parts }: Dispatch,
+  { request, caller, tenant, parts }: Dispatch,
   { batch }: IncomingMessages,
   initialize: JsonRpcRequest,
 ): Promise<Answer> {
   if (batch) return refuse('batch_not_supported', 'initialize may not be part of a batch.');
   // A stale session id is no reason to turn a client away: it gets a fresh session.
   const sessionId = request.headers.get('mcp-session-id');
-  if (sessionId !== null && tenant.sessions.find(principal, sessionId) !== undefined) {
+  if (sessionId !== null && tenant.sessions.find(caller.principal, sessionId) !== undefined) {
     return refuse(
       'already_initialized',
       'The session is initialized already. Leave its id out to open another.',
@@ -97,23 +97,27 @@ async function openSession(
       headers: retryAfter(),
     });
   }
-  const extra = messageExtra(request, principal);
-  const { session, body } = await tenant.open(principal, initialize, extra, request.signal);
+  const extra = messageExtra(request, caller.authInfo);
+  const { session, body } = await tenant.open(caller, {
+    request: initialize,
+    extra,
+    clientGone: request.signal,
+  });
   return { status: 200, headers: session?.headers.json ?? JSON_HEADERS, body };
 }
 
 function deliver(
-  { request, principal, tenant }: Dispatch,
+  { request, caller, tenant }: Dispatch,
   session: Session,
   { messages, batch }: IncomingMessages,
 ): Promise<Answer> | Answer {
-  const extra = messageExtra(request, principal);
+  const extra = messageExtra(request, caller.authInfo);
   const calls = messages.filter(isRequest).length;
   if (calls === 0) {
     for (const message of messages) session.deliver(message, NO_SINK, extra);
     return { status: 202, headers: session.headers.empty, body: null };
   }
-  if (tenant.sessions.usage(principal, tenant.limits).calls + calls > tenant.limits.calls) {
+  if (tenant.sessions.usage(caller.principal, tenant.limits).calls + calls > tenant.limits.calls) {
     return refuse(
       'too_many_calls',
       `The tenant of this token may have ${String(tenant.limits.calls)} calls in flight.`,
@@ -127,7 +131,7 @@ function deliver(
   return exchange.answered;
 }
 
-function findSession({ request, principal, tenant, parts }: Dispatch): Session | Answer {
+function findSession({ request, caller, tenant, parts }: Dispatch): Session | Answer {
   const sessionId = request.headers.get('mcp-session-id');
   if (sessionId === null) {
     return refuse(
@@ -135,13 +139,13 @@ function findSession({ request, principal, tenant, parts }: Dispatch): Session |
       'The Mcp-Session-Id header is required. Send initialize without it first.',
     );
   }
-  const session = tenant.sessions.find(principal, sessionId);
+  const session = tenant.sessions.find(caller.principal, sessionId);
   if (session !== undefined) return session;
   const { events, options } = parts;
   if (events.has('sessionRefused')) {
     events.emit('sessionRefused', {
       tenantId: tenant.id,
-      fingerprint: principal.fingerprint,
+      fingerprint: caller.principal.fingerprint,
       sessionFingerprint: fingerprintOf(options.digest, options.keys, sessionId),
       method: request.method,
     });

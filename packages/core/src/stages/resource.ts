@@ -9,6 +9,8 @@ export function resourceOf(request: EdgeRequest, options: ResolvedOptions): stri
 
 /** Where a refused client finds the protected resource's document; undefined when there is none. */
 export function metadataUrlFor(request: EdgeRequest, options: ResolvedOptions): string | undefined {
+  const { resourceMetadataUrl: given } = options.auth.options;
+  if (given !== undefined) return given;
   const document = options.metadata.protectedResource;
   if (document === undefined) return undefined;
   const { resource } = document;

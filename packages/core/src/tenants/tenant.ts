@@ -4,14 +4,19 @@ import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments } from '../events/tessera-events.js';
 import type { TenantLimits } from '../limits/limits.js';
 import { retryAfter } from '../limits/retry-after.js';
-import { authInfoOf } from '../servers/message-extra.js';
+import { authInfoOf, type Caller } from '../shared/caller.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import { isServerFailure } from '../servers/server-maker.js';
-import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcNotification, JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
-import { SessionManager, type OpenedSession, type SessionServices } from '../sessions/session-manager.js';
+import {
+  SessionManager,
+  type OpenSession,
+  type OpenedSession,
+  type SessionServices,
+  type TenantSessionObserver,
+} from '../sessions/session-manager.js';
 import type { Session } from '../sessions/session.js';
 import { Gate } from './gate.js';
 import { observeSessions, sessionEvent } from './session-events.js';
@@ -32,6 +37,8 @@ export interface TenantParts {
   readonly limits: TenantLimits;
   /** Whether caps are for each user, because all users are one tenant. @default false */
   readonly perSubject?: boolean;
+  /** Told when its last session has ended, for a tenant that exists only as long as it is used. */
+  readonly onUnused?: () => void;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly services: SessionServices;
   readonly events: EventBus<TesseraEventArguments>;
@@ -53,7 +60,10 @@ export class Tenant {
   limits: TenantLimits;
   readonly #events: EventBus<TesseraEventArguments>;
   readonly #clock: SessionServices['clock'];
+  readonly #onUnused: (() => void) | undefined;
   readonly #openings = new Set<Opening>();
+  /** Requests on their way through it. */
+  #requests = 0;
   #generation: Generation;
   #newestNumber = 1;
   /** What the newest generation that made an instance said of itself. */
@@ -68,12 +78,13 @@ export class Tenant {
     this.metadata = parts.metadata;
     this.#events = parts.events;
     this.#clock = parts.services.clock;
+    this.#onUnused = parts.onUnused;
     this.#generation = { number: 1, factory: parts.factory };
     this.sessions = new SessionManager(
       parts.id,
       parts.perSubject ?? false,
       parts.services,
-      observeSessions(parts.events, parts.services.clock),
+      this.#observe(observeSessions(parts.events, parts.services.clock)),
     );
   }
 
@@ -88,17 +99,15 @@ export class Tenant {
 
   /** Opens a session with the newest server. */
   async open(
-    principal: Principal,
-    request: JsonRpcRequest,
-    extra: MessageExtra,
-    clientGone: AbortSignal | undefined,
+    { principal, makeServer }: Pick<Caller, 'principal' | 'makeServer'>,
+    initialize: Pick<OpenSession, 'request' | 'extra' | 'clientGone'>,
   ): Promise<OpenedSession> {
     const opening: Opening = { principal };
     this.#openings.add(opening);
     try {
       while (this.#gate !== undefined) await this.#gate.opened;
       const generation = this.#generation;
-      const wish = { principal, factory: generation.factory, request, extra, clientGone };
+      const wish = { ...initialize, principal, factory: makeServer ?? generation.factory };
       const opened = await this.sessions.open(wish, this.limits, () => opening.refusal);
       if (opened.session !== undefined) this.#opened(generation, opened.session);
       return opened;
@@ -108,6 +117,16 @@ export class Tenant {
     } finally {
       this.#openings.delete(opening);
     }
+  }
+
+  /** A request has come that will need the tenant until `leave` is called. */
+  enter(): void {
+    this.#requests += 1;
+  }
+
+  leave(): void {
+    this.#requests -= 1;
+    this.#releaseIfUnused();
   }
 
   /**
@@ -191,6 +210,21 @@ export class Tenant {
       this.#reportFailure(thrown);
       throw thrown;
     }
+  }
+
+  #observe(observer: TenantSessionObserver): TenantSessionObserver {
+    return {
+      ...observer,
+      ended: (session, reason) => {
+        observer.ended(session, reason);
+        this.#releaseIfUnused();
+      },
+    };
+  }
+
+  /** Lets go of a tenant that exists only as long as it is used, if it is not used. */
+  #releaseIfUnused(): void {
+    if (this.sessions.size === 0 && this.#requests === 0) this.#onUnused?.();
   }
 
   #refuseOpenings(refusal: TesseraError, which: (principal: Principal) => boolean = () => true): void {

@@ -7,6 +7,7 @@ import { systemRandomBytes, type RandomBytes } from '../shared/platform.js';
 const MAXIMUM_TOKEN_LENGTH = 8192;
 
 const FINGERPRINT_BYTES = 6;
+const LONG_FINGERPRINT_BYTES = 16;
 const GENERATED_BYTES = 32;
 const TOKEN_PREFIX = 'mcpt_';
 
@@ -67,6 +68,11 @@ export function digestToken(digest: Digest, keys: Keys, token: string): string {
 /** What logs and events show of a secret text: 12 hexadecimal digits of a keyed digest of its own. */
 export function fingerprintOf(digest: Digest, keys: Keys, text: string): string {
   return toHex(digest(keys.fingerprint, text).subarray(0, FINGERPRINT_BYTES));
+}
+
+/** The same at a length that no two tokens share. */
+export function longFingerprintOf(digest: Digest, keys: Keys, text: string): string {
+  return toHex(digest(keys.fingerprint, text).subarray(0, LONG_FINGERPRINT_BYTES));
 }
 
 /** Compares two digests in a time that does not depend on where they differ. */

@@ -1,0 +1,24 @@
+import type { AuthInfo } from './auth-info.js';
+import type { McpServerLike } from './mcp-server.js';
+import type { Principal } from './model.js';
+
+/** A principal, and what belongs to this one request of it. */
+export interface Caller {
+  readonly principal: Principal;
+  /** What handlers get as `authInfo`; a verifier's own, where one was asked. */
+  readonly authInfo: AuthInfo;
+  /** Makes the caller's servers, where that takes the token itself. It is used for this request and not kept. */
+  readonly makeServer?: () => McpServerLike | Promise<McpServerLike>;
+}
+
+/** What handlers are told of a caller whom no verifier has described. */
+export function authInfoOf(principal: Principal): AuthInfo {
+  const { tenantId, subject, tokenId, fingerprint, scopes, expiresAt, claims } = principal;
+  return {
+    token: fingerprint,
+    clientId: tenantId,
+    scopes: [...scopes],
+    ...(expiresAt === undefined ? {} : { expiresAt: Math.floor(expiresAt / 1000) }),
+    extra: { ...claims, tenantId, subject, tokenId },
+  };
+}

@@ -1,0 +1,21 @@
+/**
+ * An MCP server: an `McpServer` or a low-level `Server`, of SDK v1 or v2. The type is structural because the
+ * classes of the two SDKs, and of two copies of one SDK, are different types.
+ */
+export interface McpServerLike {
+  connect(transport: never): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What both SDKs' low-level servers show of themselves. */
+export interface InnerServer extends McpServerLike {
+  /** The transport it is connected to. */
+  readonly transport?: unknown;
+  /** Told of errors that belong to no request; the program may have set it. */
+  onerror?: ((error: Error) => void) | undefined;
+}
+
+/** The low-level server that a high-level one stands on; a low-level one is its own. */
+export function innerServer(server: McpServerLike): InnerServer {
+  return (server as { readonly server?: InnerServer }).server ?? server;
+}

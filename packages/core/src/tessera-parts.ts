@@ -1,0 +1,17 @@
+import type { ReportError } from './errors/to-answer.js';
+import type { EventBus } from './events/event-bus.js';
+import type { TesseraEventArguments } from './events/tessera-events.js';
+import type { ResolvedOptions } from './options.js';
+import type { SessionServices } from './sessions/session-manager.js';
+import type { Tenants } from './tenants/tenants.js';
+import type { OwnTokens } from './tokens/own-tokens.js';
+
+/** What a tessera is put together from. */
+export interface TesseraParts {
+  readonly options: ResolvedOptions;
+  readonly events: EventBus<TesseraEventArguments>;
+  readonly services: SessionServices;
+  readonly tokens: OwnTokens;
+  readonly tenants: Tenants;
+  readonly report: ReportError;
+}
