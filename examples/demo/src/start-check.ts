@@ -44,7 +44,7 @@ async function checkCurlLines(output: string): Promise<void> {
   tell('the end prints', end, '200');
 }
 
-async function checkConfigs(output: string): Promise<{ url: string; token: string }> {
+async function checkConfigs(output: string): Promise<{ url: string; token: string; tokens: string[] }> {
   const blocks = [...output.matchAll(/^(VS Code|Claude Code|Cursor) \(.*\)\n(\{[\s\S]*?\n\})$/gm)];
   tell('configuration blocks', blocks.length, 9);
   const found = blocks.map(([, client = '', text = '']) => {
@@ -64,7 +64,7 @@ async function checkConfigs(output: string): Promise<{ url: string; token: strin
   }
   tell('clients configured so list', tools, [['add'], ['year-of-epoch', 'sleep'], ['read']]);
   const [, , , time] = found;
-  return { url: time?.url ?? '', token: time?.token ?? '' };
+  return { url: time?.url ?? '', token: time?.token ?? '', tokens: found.map((target) => target.token) };
 }
 
 interface Target {
@@ -83,12 +83,27 @@ function callText(text = ''): string {
 }
 
 async function check(): Promise<void> {
+  for (const program of ['curl', 'bash']) {
+    const found = await promisify(execFile)(program, ['--version']).then(
+      () => true,
+      () => false,
+    );
+    if (!found)
+      throw new Mismatch(
+        `"${program}" is not installed. What start prints is run with it: install it first.`,
+      );
+  }
   chapter('What start prints works');
   const first = await startOnFreePort();
   try {
     await checkCurlLines(first.output());
-    const { url, token } = await checkConfigs(first.output());
-    tell('its log holds no token', first.output().split('\nReady.')[1]?.includes(token), false);
+    const { url, token, tokens } = await checkConfigs(first.output());
+    const log = first.output().split('\nReady.')[1] ?? '';
+    tell(
+      'its log holds none of the tokens',
+      tokens.filter((secret) => log.includes(secret)),
+      [],
+    );
 
     chapter('Ctrl-C stops it, also with a client connected');
     const client = await connectV1(url, token);

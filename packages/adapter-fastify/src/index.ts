@@ -1,3 +1,21 @@
+// The plugin.
+export { FastifyMcpServer, FastifyMcpServer as default } from './plugin.js';
+export { getMcpDecorator, getMcpDecorator as getMCPDecorator } from './decorator.js';
+export type { McpDecorator, SessionManager, SessionManagerEvents } from './decorator.js';
+export type {
+  AuthorizationOptions,
+  BearerMiddlewareOptions,
+  FastifyMcpServerOptions,
+} from './plugin-options.js';
+export {
+  TokenBasedServerProvider,
+  type AuthInfo,
+  type BearerTokenProvider,
+  type OAuthTokenVerifier,
+  type TokenServerFactory,
+} from '@tessera-mcp/core';
+
+// The one-line server.
 export { createPerBearerMcpServer } from './create-per-bearer-mcp-server.js';
 export {
   PER_BEARER_EVENT_NAMES,
@@ -18,3 +36,6 @@ export {
   type SessionEvent,
   type ToolCallEvent,
 } from '@tessera-mcp/core';
+
+// Errors.
+export { fastifyErrors, type FastifyErrorCode } from './fastify-errors.js';

@@ -26,20 +26,21 @@ export const listenFastify: Listen = async ({ tessera, host, port }) => {
 function createApp(handler: ReturnType<typeof toServedHandler>): FastifyInstance {
   const { maxHeaderSize, connectionsCheckingInterval, headersTimeout, requestTimeout, keepAliveTimeout } =
     SOCKET_LIMITS;
-  const app = Fastify({
-    requestTimeout,
-    keepAliveTimeout,
-    http: { maxHeaderSize, connectionsCheckingInterval, headersTimeout },
-  });
-  // The body belongs to the tessera, which reads it bounded and only after it knows who is calling.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (_request, _payload, done) => {
-    done(null);
-  });
   const serve = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     reply.hijack();
     await handler(request.raw, reply.raw);
   };
+  const app = Fastify({
+    requestTimeout,
+    keepAliveTimeout,
+    http: { maxHeaderSize, connectionsCheckingInterval, headersTimeout },
+    // Also what Fastify itself would refuse, such as a malformed path, passes the tessera's guard first.
+    frameworkErrors: (_error, request, reply) => {
+      void serve(request, reply);
+    },
+  });
+  // Before anything looks at the body: it belongs to the tessera, which reads it only from those it knows.
+  app.addHook('onRequest', serve);
   app.route({ method: METHODS, url: '*', handler: serve });
   app.setNotFoundHandler(serve);
   return app;

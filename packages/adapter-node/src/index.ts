@@ -28,5 +28,5 @@ export { nodeDigest } from './node-digest.js';
 // For adapters of frameworks that stand on Node.
 export { closeServer, listenError, SOCKET_LIMITS } from './serve.js';
 export { toServedHandler } from './served-handler.js';
-export type { NodeIncoming, NodeOutgoing } from './node-request.js';
+export type { NodeIncoming, NodeOutgoing } from './node-messages.js';
 export { nodeErrors, type NodeErrorCode } from './node-errors.js';

@@ -2,6 +2,11 @@ import type { Server, Socket } from 'node:net';
 
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
+/** Whether a host to listen on can be reached from this machine only. */
+export function isLoopbackAddress(host: string): boolean {
+  return host === 'localhost' || LOOPBACK_ADDRESS.test(host);
+}
+
 const known = new WeakMap<Server, boolean>();
 
 /**
@@ -17,5 +22,7 @@ export function isLoopbackBind(socket: Socket): boolean {
   const isLoopback =
     typeof address === 'object' && address !== null && LOOPBACK_ADDRESS.test(address.address);
   known.set(server, isLoopback);
+  // It may listen elsewhere the next time.
+  server.once('close', () => known.delete(server));
   return isLoopback;
 }

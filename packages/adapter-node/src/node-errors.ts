@@ -1,7 +1,7 @@
 import { defineErrors, type ErrorTable } from '@tessera-mcp/core';
 
 /** The codes of this package. */
-export type NodeErrorCode = 'port_in_use' | 'port_not_allowed' | 'address_not_available';
+export type NodeErrorCode = 'port_in_use' | 'port_not_allowed' | 'address_not_available' | 'anonymous_bind';
 
 const INTERNAL_ERROR = -32603;
 
@@ -13,5 +13,10 @@ export const nodeErrors: ErrorTable<NodeErrorCode> = defineErrors({
     status: 500,
     jsonRpcCode: INTERNAL_ERROR,
     title: 'The host is no address of this machine.',
+  },
+  anonymous_bind: {
+    status: 500,
+    jsonRpcCode: INTERNAL_ERROR,
+    title: 'Without tokens, only a loopback address may be listened on.',
   },
 });

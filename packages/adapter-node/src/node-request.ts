@@ -1,12 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { bodyAlreadyRead, bodyTooLarge, type EdgeHeaders, type EdgeRequest } from '@tessera-mcp/core';
-
-/** A request of `node:http` or `node:http2`. */
-export type NodeIncoming = IncomingMessage | Http2ServerRequest;
-
-/** A response of `node:http` or `node:http2`. */
-export type NodeOutgoing = ServerResponse | Http2ServerResponse;
+import type { EdgeHeaders, EdgeRequest } from '@tessera-mcp/core';
+import type { NodeIncoming, NodeOutgoing } from './node-messages.js';
+import { onGone } from './on-gone.js';
+import { readText } from './read-text.js';
 
 /**
  * A request of Node's, seen as the flow wants to see it. Nothing is converted before it is asked for, and no Web
@@ -40,49 +35,16 @@ export class NodeRequest implements EdgeRequest {
     if (this.#gone === undefined) {
       const gone = new AbortController();
       this.#gone = gone;
-      if (isGone(this.#outgoing)) gone.abort();
-      this.#outgoing.once('close', () => {
-        if (!this.#outgoing.writableFinished) gone.abort();
+      onGone(this.#outgoing, () => {
+        gone.abort();
       });
     }
     return this.#gone.signal;
   }
 
   text(maximumBytes: number = Infinity): Promise<string> {
-    const incoming = this.#incoming;
-    return new Promise((resolve, reject) => {
-      if (incoming.readableDidRead) {
-        reject(bodyAlreadyRead());
-        return;
-      }
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      const onData = (chunk: Buffer): void => {
-        bytes += chunk.length;
-        if (bytes <= maximumBytes) {
-          chunks.push(chunk);
-          return;
-        }
-        incoming.removeListener('data', onData);
-        incoming.pause();
-        reject(bodyTooLarge(maximumBytes));
-      };
-      incoming.on('data', onData);
-      incoming.once('end', () => {
-        const [only] = chunks;
-        resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8'));
-      });
-      incoming.once('error', reject);
-      incoming.once('close', () => {
-        if (!incoming.complete) reject(new Error('The client went away before its body had arrived.'));
-      });
-    });
+    return readText(this.#incoming, maximumBytes);
   }
-}
-
-/** Whether a response can no longer be written. */
-export function isGone(outgoing: NodeOutgoing): boolean {
-  return 'destroyed' in outgoing && outgoing.destroyed;
 }
 
 /** Node's parsed headers behind the Web's method names. */

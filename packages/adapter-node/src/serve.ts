@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TesseraError, type Tessera } from '@tessera-mcp/core';
+import { isLoopbackAddress } from './loopback-bind.js';
 import { nodeErrors, type NodeErrorCode } from './node-errors.js';
 import { toServedHandler } from './served-handler.js';
 
@@ -43,10 +44,16 @@ const MAXIMUM_HEADERS = 100;
  * Serves a tessera on a server of its own, with `GET /health` and `GET /ready` beside the endpoint. It installs no
  * signal handlers.
  *
- * @throws `port_in_use`, `port_not_allowed`, `address_not_available`
+ * @throws `anonymous_bind`, `port_in_use`, `port_not_allowed`, `address_not_available`
  */
 export async function serve(tessera: Tessera, options: ServeOptions = {}): Promise<Served> {
   const { port = 0, host = '127.0.0.1' } = options;
+  if (!tessera.requiresToken && !isLoopbackAddress(host)) {
+    throw new TesseraError(
+      nodeErrors.anonymous_bind,
+      `auth: 'none' lets everybody in, so "${host}" is not listened on. Use "127.0.0.1", or require tokens.`,
+    );
+  }
   const handler = toServedHandler(tessera);
   const server = createServer(SOCKET_LIMITS, (incoming, outgoing) => {
     void handler(incoming, outgoing);
@@ -92,6 +99,10 @@ function listen(server: Server, at: { port: number; host: string }): Promise<voi
     });
     server.listen(at, () => {
       server.removeAllListeners('error');
+      // A connection that could not be accepted, for want of file descriptors for example, is no reason to stop.
+      server.on('error', (error) => {
+        process.emitWarning(error);
+      });
       resolve();
     });
   });

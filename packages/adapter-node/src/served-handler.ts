@@ -1,5 +1,5 @@
 import type { Answer, Tessera } from '@tessera-mcp/core';
-import type { NodeIncoming } from './node-request.js';
+import type { NodeIncoming } from './node-messages.js';
 import { toNodeHandler, type NodeHandler } from './to-node-handler.js';
 import { writeAnswer } from './write-answer.js';
 

@@ -1,14 +1,12 @@
-import { duplicateHeaderAnswer, type Tessera } from '@tessera-mcp/core';
+import { duplicateHeaderAnswer, type RequestContext, type Tessera } from '@tessera-mcp/core';
 import { discardRest } from './discard-rest.js';
 import { isLoopbackBind } from './loopback-bind.js';
-import { NodeRequest, duplicateHeader, type NodeIncoming, type NodeOutgoing } from './node-request.js';
+import type { NodeIncoming, NodeOutgoing } from './node-messages.js';
+import { NodeRequest, duplicateHeader } from './node-request.js';
 import { writeAnswer } from './write-answer.js';
 
-/** What only the caller of a handler knows. */
-export interface NodeHandlerOptions {
-  /** The body, when something before has parsed it. It is used as it is. */
-  readonly parsedBody?: unknown;
-}
+/** What only the caller of a handler knows of a request. */
+export type NodeHandlerOptions = Pick<RequestContext, 'parsedBody' | 'endpoint' | 'onAuthenticated'>;
 
 /**
  * Answers one request. It resolves when the answer is written, and never rejects. It can be passed to
@@ -26,12 +24,11 @@ export function toNodeHandler(tessera: Pick<Tessera, 'handle'>): NodeHandler {
     try {
       const repeated = duplicateHeader(incoming.rawHeaders);
       const request = new NodeRequest(incoming, outgoing);
-      const parsedBody = options?.parsedBody;
       const answer =
         repeated === undefined
           ? await tessera.handle(request, {
+              ...contextOf(options),
               loopbackBind: isLoopbackBind(incoming.socket),
-              ...(parsedBody === undefined ? {} : { parsedBody }),
             })
           : duplicateHeaderAnswer(repeated);
       if (!incoming.complete) discardRest(incoming, outgoing);
@@ -41,4 +38,9 @@ export function toNodeHandler(tessera: Pick<Tessera, 'handle'>): NodeHandler {
       outgoing.destroy();
     }
   };
+}
+
+/** Whoever calls the handler may pass something else in its third place, such as Connect's `next`. */
+function contextOf(options: NodeHandlerOptions | undefined): NodeHandlerOptions {
+  return typeof options === 'object' ? options : {};
 }

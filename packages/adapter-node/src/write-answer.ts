@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Answer, AnswerHeaders } from '@tessera-mcp/core';
-import { isGone, type NodeOutgoing } from './node-request.js';
+import type { NodeOutgoing } from './node-messages.js';
+import { isGone, onGone } from './on-gone.js';
 
 /** Headers that belong to one HTTP/1 connection; HTTP/2 forbids them (RFC 9113 §8.2.2). */
 const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
@@ -30,32 +31,44 @@ export async function writeAnswer(answer: Answer, given: NodeOutgoing): Promise<
     return;
   }
   if (body !== null) headers['content-length'] = String(Buffer.byteLength(body));
-  else if (status !== 204) headers['content-length'] = '0';
+  // The answer to HEAD has no body, and the length of a body that is not there would be a wrong one.
+  else if (status !== 204 && outgoing.req.method !== 'HEAD') headers['content-length'] = '0';
   outgoing.writeHead(status, headers);
   outgoing.end(body ?? undefined);
 }
 
-/** Copies a stream, no faster than the client reads. It is cancelled as soon as the client is gone. */
+/**
+ * Copies a stream, no faster than the client reads. The stream is cancelled as soon as the client is gone, and the
+ * connection ends as soon as the stream has failed, even while the client does not read.
+ */
 async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
   const reader = body.getReader();
-  const state: { gone: boolean; wake: () => void } = { gone: false, wake: () => undefined };
-  outgoing.once('close', () => {
-    state.gone = true;
+  const state: { over: boolean; wake: () => void } = { over: false, wake: () => undefined };
+  const end = (): void => {
+    state.over = true;
     state.wake();
+  };
+  onGone(outgoing, () => {
+    end();
     reader.cancel().catch(() => undefined);
+  });
+  reader.closed.catch(() => {
+    end();
+    outgoing.destroy();
   });
   outgoing.on('drain', () => {
     state.wake();
   });
   for (;;) {
     const { done, value } = await reader.read();
-    if (done || state.gone) break;
+    if (done || state.over) break;
     if (outgoing.write(value)) continue;
     await new Promise<void>((resolve) => {
       state.wake = resolve;
+      if (state.over) resolve();
     });
   }
-  if (!state.gone) outgoing.end();
+  if (!state.over) outgoing.end();
 }
 
 function toOutgoing(headers: AnswerHeaders, isHttp2: boolean): OutgoingHeaders {

@@ -42,8 +42,8 @@ export class Access {
     const registries = (options.registries ?? []).flatMap(
       (registry) =>
         registry.attach?.({
-          revoked: (tokenId) => {
-            this.#revoked(tokenId);
+          revoked: (tokenId, tenantId) => {
+            this.#revoked(tokenId, tenantId);
           },
         }) ?? [],
     );
@@ -92,9 +92,11 @@ export class Access {
     for (const detach of this.#detach) detach();
   }
 
-  #revoked(tokenId: string): void {
+  #revoked(tokenId: string, tenantId: string | undefined): void {
+    const { tenants } = this.#parts;
     this.#state.accessVersion += 1;
-    for (const tenant of this.#parts.tenants.all()) this.#endToken(tenant, tokenId);
+    const concerned = tenantId === undefined ? tenants.all() : [tenants.find(tenantId)];
+    for (const tenant of concerned) this.#endToken(tenant, tokenId);
   }
 
   #endToken(tenant: Tenant | undefined, tokenId: string): void {

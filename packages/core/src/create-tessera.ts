@@ -38,7 +38,7 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
     timers,
     randomBytes,
     limits,
-    maker: new ServerMaker(timers),
+    maker: new ServerMaker(),
     heartbeat: new Heartbeat({ timers, clock }, options.sessions),
     totals: { sessions: 0 },
     expiredAnswer: refuseToken('invalid_token', 'Token has expired'),

@@ -63,7 +63,7 @@ async function flow(
   let incoming: IncomingMessages | undefined;
   for (;;) {
     const { accessVersion } = parts.state;
-    const authenticated = authenticate(request, parts);
+    const authenticated = authenticate(request, context, parts);
     const caller = authenticated instanceof Promise ? await authenticated : authenticated;
     if (isAnswer(caller)) return caller;
     onPrincipal(caller.principal);

@@ -14,7 +14,7 @@ export type { TesseraOptions, SessionOptions, TokenPolicy } from './options.js';
 // What adapters translate to and from.
 export type { Answer, AnswerHeaders, EdgeHeaders, EdgeRequest, RequestContext } from './shared/edge.js';
 export { duplicateHeaderAnswer } from './errors/to-answer.js';
-export { bodyTooLarge, bodyAlreadyRead } from './errors/body-errors.js';
+export { bodyAlreadyRead, bodyIncomplete, bodyTooLarge } from './errors/body-errors.js';
 
 // Tokens and callers.
 export { generateToken } from './tokens/token.js';
@@ -30,14 +30,15 @@ export type { Digest, KeyOptions } from './keys/keys.js';
 
 // Servers and tenants.
 export type { ServerFactory, ServerFactoryContext } from './servers/server-factory.js';
+export { shareServer } from './servers/shared-server.js';
 export type { McpServerLike } from './shared/mcp-server.js';
-export type { SessionsOnUpdate } from './tenants/tenant.js';
+export type { SessionsOnUpdate } from './tenants/generations.js';
 export type { TenantNotifier } from './tenants/tenant-notifier.js';
 export { DEFAULT_LIMITS, type Limits, type TenantLimits } from './limits/limits.js';
 
 // Events.
-export type { Listener } from './events/event-bus.js';
-export type { TypedEmitter } from './events/typed-emitter.js';
+export { EventBus, type EventArguments, type Listener } from './events/event-bus.js';
+export { TypedEmitter } from './events/typed-emitter.js';
 export {
   TESSERA_EVENT_NAMES,
   type TesseraEvent,

@@ -4,7 +4,7 @@ import type { AuthOptions } from './auth/auth-options.js';
 import { AUTH_OPTION_NAMES, resolveAuth, type ResolvedAuth } from './auth/resolve-auth.js';
 import type { MetadataDocuments } from './auth/metadata-documents.js';
 import { resolveLimits, type Limits } from './limits/limits.js';
-import { parseOrigin } from './shared/host.js';
+import { parseHost, parseOrigin } from './shared/host.js';
 import {
   consoleLogger,
   safeLogger,
@@ -41,6 +41,8 @@ export interface TesseraOptions {
   readonly endpoint?: string;
   /** How callers are recognised; `'none'` lets everybody in, as one tenant with the id `anonymous`. */
   readonly auth?: AuthOptions | 'none';
+  /** OAuth discovery documents to serve, readable by everybody. Default: none. */
+  readonly metadata?: MetadataDocuments;
   readonly limits?: Partial<Limits>;
   readonly sessions?: SessionOptions;
   readonly tokens?: TokenPolicy;
@@ -89,6 +91,7 @@ export interface ResolvedOptions {
 const KNOWN: Readonly<Record<keyof TesseraOptions, true>> = {
   endpoint: true,
   auth: true,
+  metadata: true,
   limits: true,
   sessions: true,
   tokens: true,
@@ -128,12 +131,12 @@ export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
   return Object.freeze({
     endpoint: checkEndpoint(options.endpoint ?? '/mcp'),
     auth,
-    metadata: auth.options.metadata ?? {},
+    metadata: resolveMetadata(options.metadata),
     limits: resolveLimits(options.limits),
     sessions: resolveSessions(options.sessions),
-    minimumBits: tokens.minimumBits,
-    origins: new Set((options.origins ?? []).map(checkOrigin)),
-    hosts: hosts?.map((host) => host.toLowerCase()),
+    minimumBits: checkMinimumBits(tokens.minimumBits),
+    origins: new Set(checkList('origins', options.origins ?? []).map(checkOrigin)),
+    hosts: hosts === undefined ? undefined : checkList('hosts', hosts).map(checkHostName),
     resource,
     keys: deriveKeys(options.keys, randomBytes),
     digest: options.digest ?? portableDigest,
@@ -166,8 +169,14 @@ export function checkNames(prefix: string, given: unknown, known: readonly strin
 }
 
 /** @throws `invalid_option` */
-export function checkChoice(name: string, value: unknown, choices: readonly string[]): void {
-  if (typeof value === 'string' && choices.includes(value)) return;
+export function checkDuration(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
+  throw coreError('invalid_option', `${name} must be a number of milliseconds, 0 or more.`);
+}
+
+/** @throws `invalid_option` */
+export function checkChoice(name: string, value: unknown, choices: readonly unknown[]): void {
+  if (choices.includes(value)) return;
   const list = choices.map((choice) => JSON.stringify(choice)).join(' or ');
   throw coreError('invalid_option', `${name} must be ${list}; it is ${JSON.stringify(value)}.`);
 }
@@ -191,8 +200,33 @@ export function checkUrl(name: string, value: unknown): string {
   );
 }
 
+function checkList(name: string, list: unknown): readonly string[] {
+  if (Array.isArray(list)) return list as string[];
+  throw coreError('invalid_option', `${name} must be an array of texts.`);
+}
+
+function checkHostName(host: string): string {
+  if (typeof host === 'string' && parseHost(host) !== undefined) return host.toLowerCase();
+  throw coreError(
+    'invalid_option',
+    `hosts must hold values like "mcp.example.com" or "mcp.example.com:8443"; one is ${JSON.stringify(host)}.`,
+  );
+}
+
+function checkMinimumBits(bits: number | undefined): number | undefined {
+  if (bits === undefined || (typeof bits === 'number' && bits >= 0)) return bits;
+  throw coreError('invalid_option', 'tokens.minimumBits must be a number of bits, such as 128.');
+}
+
+function resolveMetadata(given: MetadataDocuments = {}): MetadataDocuments {
+  checkNames('metadata.', given, ['authorizationServer', 'protectedResource']);
+  const { resource } = (given.protectedResource ?? {}) as { resource?: unknown };
+  if (resource !== undefined) checkUrl('metadata.protectedResource.resource', resource);
+  return given;
+}
+
 function checkOrigin(origin: string): string {
-  if (parseOrigin(origin) !== undefined) return origin.toLowerCase();
+  if (typeof origin === 'string' && parseOrigin(origin) !== undefined) return origin.toLowerCase();
   throw coreError(
     'invalid_option',
     `origins must hold values like "https://app.example.com", without a path; one is ${JSON.stringify(origin)}.`,

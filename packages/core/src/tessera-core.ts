@@ -3,7 +3,7 @@ import type { TesseraEventArguments, TesseraSessionEvent } from './events/tesser
 import { TypedEmitter } from './events/typed-emitter.js';
 import { handle, type HandleParts } from './handle.js';
 import { resolveTenantLimits } from './limits/limits.js';
-import { checkChoice, checkNames } from './options.js';
+import { checkChoice, checkDuration, checkNames } from './options.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
 import type { SessionEndReason } from './shared/model.js';
 import { toResponse } from './shared/to-response.js';
@@ -11,7 +11,7 @@ import { tenantInfo, tokenEvent, tokenInfo } from './tessera-info.js';
 import { sessionEvent } from './tenants/session-events.js';
 import type { Tenant } from './tenants/tenant.js';
 import { tenantNotifier, type TenantNotifier } from './tenants/tenant-notifier.js';
-import { checkFactory } from './tenants/tenants.js';
+import { checkFactory } from './servers/server-maker.js';
 import type {
   TenantChanges,
   TenantInfo,
@@ -22,7 +22,7 @@ import type {
   UpdateOptions,
 } from './tessera.js';
 import type { TesseraParts } from './tessera-parts.js';
-import type { TokenOptions } from './tokens/own-tokens.js';
+import { TOKEN_OPTION_NAMES, type TokenOptions } from './tokens/own-tokens.js';
 import { TokenPolicyCheck } from './tokens/token-policy.js';
 import type { TokenRecord } from './tokens/token-registry.js';
 
@@ -33,14 +33,18 @@ const DEFAULT_GRACE_MS = 5000;
 export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements Tessera {
   readonly fetch: Tessera['fetch'];
   readonly handle: Tessera['handle'];
+  readonly requiresToken: boolean;
   readonly #parts: TesseraParts;
   readonly #policy: TokenPolicyCheck;
   readonly #state: MutableFlowState = { phase: 'open', accessVersion: 0 };
   readonly #access: Access;
+  /** The drain that is going on; a second one waits for it. */
+  #draining: Promise<void> | undefined;
 
   constructor(parts: TesseraParts) {
     super(parts.events);
     this.#parts = parts;
+    this.requiresToken = !parts.options.auth.anonymous;
     this.#policy = new TokenPolicyCheck(parts.options.minimumBits, parts.options.logger);
     this.#access = new Access(parts, this.#state);
     const flowParts: HandleParts = {
@@ -58,16 +62,20 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   }
 
   addTenant(given: TenantOptions): void {
-    checkNames('', given, ['id', 'server', 'tokens', 'limits', 'enabled', 'metadata']);
+    checkNames('', given, ['id', 'server', 'tokens', 'limits', 'limitsPer', 'enabled', 'metadata']);
     const { tenants, options, services, events } = this.#parts;
     const { id, server, tokens = [], enabled = true, metadata = {} } = given;
     const limits = resolveTenantLimits(options.limits, given.limits);
-    const tenant = tenants.add({ id, factory: server, limits, metadata, services, events });
+    const { limitsPer = options.auth.options.tenant === undefined ? 'tenant' : 'subject' } = given;
+    checkChoice('limitsPer', limitsPer, ['tenant', 'subject']);
+    const perSubject = limitsPer === 'subject';
+    const tenant = tenants.add({ id, factory: server, limits, perSubject, metadata, services, events });
     tenant.enabled = enabled;
     try {
       const records = tokens.map((token) => {
         // A program in plain JavaScript may pass anything; what is no object is checked as a token.
         const { token: text, ...rest } = token instanceof Object ? token : { token };
+        checkNames('tokens[].', rest, TOKEN_OPTION_NAMES);
         return this.#storeToken(id, text, rest);
       });
       events.emit('tenantAdded', { tenantId: id });
@@ -87,6 +95,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     const { tenants, events } = this.#parts;
     const tenant = tenants.get(id);
     if (changes.server !== undefined) checkFactory(changes.server);
+    if (changes.enabled !== undefined) checkChoice('enabled', changes.enabled, [true, false]);
     if (changes.limits !== undefined) tenant.limits = resolveTenantLimits(tenant.limits, changes.limits);
     if (changes.enabled !== undefined) this.#setEnabled(tenant, changes.enabled);
     const replaced =
@@ -117,7 +126,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   }
 
   addToken(tenantId: string, token: string, options: TokenOptions = {}): TokenInfo {
-    checkNames('', options, ['label', 'expiresAt', 'scopes']);
+    checkNames('', options, TOKEN_OPTION_NAMES);
     this.#parts.tenants.get(tenantId);
     const record = this.#storeToken(tenantId, token, options);
     this.#parts.events.emit('tokenAdded', tokenEvent(record));
@@ -128,7 +137,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     checkNames('', options, ['graceMs']);
     const { tokens, events } = this.#parts;
     this.#policy.check(newToken);
-    const record = tokens.rotate(oldToken, newToken, options.graceMs ?? 0);
+    const record = tokens.rotate(oldToken, newToken, checkDuration('graceMs', options.graceMs ?? 0));
     this.#state.accessVersion += 1;
     events.emit('tokenRotated', tokenEvent(record));
     return tokenInfo(record);
@@ -182,8 +191,9 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
 
   async drain(options: { readonly graceMs?: number } = {}): Promise<void> {
     checkNames('', options, ['graceMs']);
-    await this.pause(options.graceMs ?? DEFAULT_GRACE_MS);
-    await this.close();
+    const graceMs = checkDuration('graceMs', options.graceMs ?? DEFAULT_GRACE_MS);
+    this.#draining ??= this.pause(graceMs).then(() => this.close());
+    await this.#draining;
   }
 
   close(): Promise<void> {
@@ -220,9 +230,9 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   }
 
   #setEnabled(tenant: Tenant, enabled: boolean): void {
-    tenant.enabled = enabled;
     this.#state.accessVersion += 1;
-    if (!enabled) tenant.endStreams();
+    if (enabled) tenant.enabled = true;
+    else tenant.disable();
   }
 
   #endSessions(reason: SessionEndReason): void {

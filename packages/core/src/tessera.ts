@@ -3,7 +3,7 @@ import type { TypedEmitter } from './events/typed-emitter.js';
 import type { TenantLimits } from './limits/limits.js';
 import type { ServerFactory } from './servers/server-factory.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
-import type { SessionsOnUpdate } from './tenants/tenant.js';
+import type { SessionsOnUpdate } from './tenants/generations.js';
 import type { TenantNotifier } from './tenants/tenant-notifier.js';
 import type { TokenOptions } from './tokens/own-tokens.js';
 
@@ -17,6 +17,11 @@ export interface TenantOptions {
   readonly tokens?: readonly (string | ({ readonly token: string } & TokenOptions))[];
   /** Caps that differ from those of the tessera. */
   readonly limits?: Partial<TenantLimits>;
+  /**
+   * Whether the caps are for the tenant or for each of its users. Default: `subject` for a tenant whose callers a
+   * verifier lets in, because they are many users; else `tenant`.
+   */
+  readonly limitsPer?: 'tenant' | 'subject';
   /** Whether its tokens are let in. @default true */
   readonly enabled?: boolean;
   /** The program's own notes; kept as they are. */
@@ -114,6 +119,8 @@ export interface Tessera extends TypedEmitter<TesseraEventArguments> {
 
   getStats(): TesseraStats;
   getActiveSessions(): TesseraSessionEvent[];
+  /** Whether a token is needed; false with `auth: 'none'`. */
+  readonly requiresToken: boolean;
   /** Whether new sessions are taken. */
   ready(): boolean;
   /** Refuses new sessions, lets calls in flight finish for up to `graceMs` milliseconds, then closes. */

@@ -1,6 +1,5 @@
 import type { AuthInfo } from '../shared/auth-info.js';
 import type { TokenRegistry } from '../tokens/token-registry.js';
-import type { MetadataDocuments } from './metadata-documents.js';
 import type { BearerTokenProvider, OAuthTokenVerifier } from './token-verifier.js';
 
 /** How callers are recognised. The tessera's own tokens come first, then registries, then a verifier or provider. */
@@ -22,8 +21,6 @@ export interface AuthOptions {
   readonly requiredScopes?: readonly string[];
   /** For how long a verifier's word is taken for the next request with the same token, in milliseconds. @default 5000 */
   readonly rememberVerifiedMs?: number;
-  /** OAuth discovery documents to serve. Default: none. */
-  readonly metadata?: MetadataDocuments;
   /** `resource_metadata` in challenges. Default: the address of `metadata.protectedResource`, if there is one. */
   readonly resourceMetadataUrl?: string;
 }

@@ -3,14 +3,15 @@ import type { Answer } from '../shared/edge.js';
 /** The documents that let an OAuth client find its way, served as they are given. */
 export interface MetadataDocuments {
   /** RFC 8414: `/.well-known/oauth-authorization-server`. */
-  readonly authorizationServer?: Readonly<Record<string, unknown>>;
+  readonly authorizationServer?: object;
   /**
    * RFC 9728: `/.well-known/oauth-protected-resource`, also with the endpoint's path behind it. `resource` is
    * filled in when it is missing.
    */
-  readonly protectedResource?: Readonly<Record<string, unknown>>;
+  readonly protectedResource?: object;
 }
 
+const WELL_KNOWN_PATH = '/.well-known/';
 const AUTHORIZATION_SERVER_PATH = '/.well-known/oauth-authorization-server';
 const PROTECTED_RESOURCE_PATH = '/.well-known/oauth-protected-resource';
 
@@ -24,28 +25,38 @@ const HEADERS: Readonly<Record<string, string>> = Object.freeze({
 /**
  * The document at a path, or undefined.
  *
- * @param resource the address of the endpoint, used where the document does not name one
+ * @param at `resource` gives the address of the endpoint, for a document that does not name one
  */
 export function metadataAnswer(
   documents: MetadataDocuments,
   path: string,
-  at: { readonly endpoint: string; readonly resource: string },
+  at: { readonly endpoint: string; readonly resource: () => string },
 ): Answer | undefined {
   const { authorizationServer, protectedResource } = documents;
+  if (!path.startsWith(WELL_KNOWN_PATH)) return undefined;
   if (path === AUTHORIZATION_SERVER_PATH && authorizationServer !== undefined) {
     return { status: 200, headers: HEADERS, body: JSON.stringify(authorizationServer) };
   }
-  const isResourcePath = path === PROTECTED_RESOURCE_PATH || path === PROTECTED_RESOURCE_PATH + at.endpoint;
-  if (!isResourcePath || protectedResource === undefined) return undefined;
-  return {
-    status: 200,
-    headers: HEADERS,
-    body: JSON.stringify({ resource: at.resource, ...protectedResource }),
-  };
+  if (protectedResource === undefined || !path.startsWith(PROTECTED_RESOURCE_PATH)) return undefined;
+  const resource = namedResource(protectedResource) ?? at.resource();
+  const place = path.slice(PROTECTED_RESOURCE_PATH.length);
+  // Behind a proxy the resource's own path may differ from the endpoint's; clients ask for either.
+  if (!['', at.endpoint, placeOf(resource)].includes(place)) return undefined;
+  return { status: 200, headers: HEADERS, body: JSON.stringify({ resource, ...protectedResource }) };
+}
+
+/** The `resource` that a document names itself. */
+export function namedResource(document: object): string | undefined {
+  const { resource } = document as { resource?: unknown };
+  return typeof resource === 'string' ? resource : undefined;
 }
 
 /** Where the protected resource's document is, for the challenge of a 401. */
 export function resourceMetadataUrl(resource: string): string {
-  const { origin, pathname } = new URL(resource);
-  return origin + PROTECTED_RESOURCE_PATH + (pathname === '/' ? '' : pathname);
+  return new URL(resource).origin + PROTECTED_RESOURCE_PATH + placeOf(resource);
+}
+
+function placeOf(resource: string): string {
+  const { pathname } = new URL(resource);
+  return pathname === '/' ? '' : pathname;
 }

@@ -23,7 +23,6 @@ const NAMES: Readonly<Record<keyof AuthOptions, true>> = {
   subject: true,
   requiredScopes: true,
   rememberVerifiedMs: true,
-  metadata: true,
   resourceMetadataUrl: true,
 };
 
@@ -40,6 +39,10 @@ export function resolveAuth(given: AuthOptions | 'none' | undefined): ResolvedAu
     requiredScopes = [],
     rememberVerifiedMs = DEFAULT_REMEMBER_MS,
   } = options;
+  if (options.registries !== undefined && !Array.isArray(options.registries)) {
+    throw coreError('invalid_option', 'auth.registries must be an array.');
+  }
+  for (const registry of options.registries ?? []) checkMethod('auth.registries[]', registry, 'find');
   checkMethod('auth.verifier', verifier, 'verifyAccessToken');
   checkMethod('auth.provider', provider, 'verifyAccessToken');
   checkMethod('auth.provider', provider, 'createServerForToken');

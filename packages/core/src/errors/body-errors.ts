@@ -13,3 +13,8 @@ export function bodyAlreadyRead(): TesseraError {
     'The request body was read before it reached the endpoint. Pass what was parsed as { parsedBody }, or mount the endpoint before the body parser.',
   );
 }
+
+/** The error of a body whose sender went away before it was complete; there is nobody left to answer. */
+export function bodyIncomplete(): TesseraError {
+  return coreError('client_gone', 'The client went away before its body had arrived.');
+}

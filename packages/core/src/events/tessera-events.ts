@@ -16,7 +16,10 @@ export interface TesseraEvents {
   tokenAdded: TokenEvent;
   /** A token was replaced by a new one that keeps its id and its sessions. */
   tokenRotated: TokenEvent;
-  /** A token was removed, or the registry that keeps it said it was revoked; its sessions have ended. */
+  /**
+   * A token was removed, and its sessions have ended. Of a token that is kept elsewhere it is told only when it had
+   * sessions.
+   */
   tokenRemoved: TokenEvent;
 
   /** A tenant's first server instance answered `initialize`, with the name and version it gave. */

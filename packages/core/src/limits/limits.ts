@@ -56,7 +56,7 @@ const TENANT_LIMIT_NAMES = [
 
 /** @throws `invalid_option` for an unknown name or a value that is not a positive number */
 export function resolveLimits(given: Partial<Limits> | undefined): Limits {
-  return { ...DEFAULT_LIMITS, ...checked(given, Object.keys(DEFAULT_LIMITS)) };
+  return Object.freeze({ ...DEFAULT_LIMITS, ...checked(given, Object.keys(DEFAULT_LIMITS)) });
 }
 
 /** @throws `invalid_option` for an unknown name or a value that is not a positive number */
@@ -65,7 +65,7 @@ export function resolveTenantLimits(
   given: Partial<TenantLimits> | undefined,
 ): TenantLimits {
   const own = Object.fromEntries(TENANT_LIMIT_NAMES.map((name) => [name, base[name]]));
-  return { ...(own as unknown as TenantLimits), ...checked(given, TENANT_LIMIT_NAMES) };
+  return Object.freeze({ ...(own as unknown as TenantLimits), ...checked(given, TENANT_LIMIT_NAMES) });
 }
 
 /** The limits that were given, without those that are undefined. */

@@ -8,7 +8,8 @@ import type { ServerFactory } from '../servers/server-factory.js';
 import { systemClock } from '../shared/platform.js';
 import { roundMs, toError } from '../shared/values.js';
 import type { TesseraCore } from '../tessera-core.js';
-import { checkFactory } from '../tenants/tenants.js';
+import { checkFactory } from '../servers/server-maker.js';
+import { checkToken } from '../tokens/token.js';
 import type { TokenRecord } from '../tokens/token-registry.js';
 import type { Listen, Listening } from './listen.js';
 import { logRequests } from './log-requests.js';
@@ -81,6 +82,7 @@ export class PerBearerMcpServer extends TypedEmitter<PerBearerEvents> {
    * @throws `malformed_token`, `duplicate_token`, `weak_token`, `invalid_factory`, `server_stopping`
    */
   addToken(token: string, serverFactory: ServerFactory): this {
+    checkToken(token);
     if (this.#state.phase === 'stopping') {
       throw coreError('server_stopping', 'The server is stopping. Await stop(), then add the token.');
     }
@@ -175,13 +177,15 @@ export class PerBearerMcpServer extends TypedEmitter<PerBearerEvents> {
     }
     if (state.phase === 'starting') {
       state.aborted = true;
+      void this.#tessera.pause(0);
       await state.listening.then(
         (listening) => listening.close(),
         () => undefined,
       );
       return undefined;
     }
-    const stopped = this.#stop(state.listening);
+    // The phase changes before anything else happens, so that listeners see a server that is stopping.
+    const stopped = Promise.resolve().then(() => this.#stop(state.listening));
     this.#state = { phase: 'stopping', stopped };
     return stopped;
   }

@@ -1,6 +1,13 @@
 import { coreError } from '../errors/core-error.js';
 import type { MetadataDocuments } from '../auth/metadata-documents.js';
-import { checkEndpoint, checkNames, checkUrl, type TesseraOptions, type TokenPolicy } from '../options.js';
+import {
+  checkChoice,
+  checkEndpoint,
+  checkNames,
+  checkUrl,
+  type TesseraOptions,
+  type TokenPolicy,
+} from '../options.js';
 import { consoleLogger, safeLogger, type Logger } from '../shared/platform.js';
 import type { TesseraStats } from '../tessera.js';
 import type { SessionEvent } from './per-bearer-events.js';
@@ -102,6 +109,8 @@ export function resolvePerBearerOptions(options: PerBearerMcpServerOptions): Res
       'host must be an address to listen on, such as "127.0.0.1" or "0.0.0.0".',
     );
   }
+  checkChoice('logging', logging, [true, false]);
+  checkChoice('redactTokens', redactTokens, [true, false]);
   const endpoint = checkEndpoint(options.endpoint ?? '/mcp');
   const given = PASSED_ON.filter((name) => options[name] !== undefined);
   const metadata = options.oauth2 === undefined ? undefined : oauthDocuments(options.oauth2);
@@ -114,7 +123,7 @@ export function resolvePerBearerOptions(options: PerBearerMcpServerOptions): Res
     redactTokens,
     tessera: {
       ...Object.fromEntries(given.map((name) => [name, options[name]])),
-      ...(metadata === undefined ? {} : { auth: { metadata } }),
+      ...(metadata === undefined ? {} : { metadata }),
       endpoint,
       logger,
     },

@@ -1,45 +1,35 @@
 import { coreError } from '../errors/core-error.js';
 import type { CoreErrorCode } from '../errors/core-errors.js';
 import { TesseraError } from '../errors/tessera-error.js';
-import type { Timers } from '../shared/platform.js';
 import { toError } from '../shared/values.js';
 import { innerServer, type McpServerLike } from '../shared/mcp-server.js';
+import type { Attempt } from './attempt.js';
 import type { ServerFactory, ServerFactoryContext } from './server-factory.js';
 
-/** What one attempt to make a server needs. */
+/** What making a server takes. */
 export interface MakeServerRequest {
   readonly factory: ServerFactory;
   readonly context: Omit<ServerFactoryContext, 'signal'>;
-  readonly timeoutMs: number;
-  /** Fires when nobody waits for the server any more. */
-  readonly clientGone?: AbortSignal | undefined;
+  /** Stopped when nobody waits for the server any more. */
+  readonly attempt: Attempt;
 }
 
-/** Runs server factories: with a time limit, and refusing what cannot be served. */
+/** Runs server factories, and refuses what cannot be served. */
 export class ServerMaker {
-  readonly #timers: Timers;
   /** Every server ever returned, so that one instance is never served to two sessions. */
   readonly #seen = new WeakSet<object>();
 
-  constructor(timers: Timers) {
-    this.#timers = timers;
-  }
-
   /**
-   * @throws `factory_failed`, `factory_timeout`, `invalid_server`, `server_already_connected`, `server_reused`
-   * or `client_gone`; a server that arrives too late is closed
+   * @throws `factory_failed`, `invalid_server`, `server_already_connected`, `server_reused`, or what the attempt was
+   * stopped with; a server that arrives too late is closed
    */
-  async make(request: MakeServerRequest): Promise<McpServerLike> {
-    const { factory, context, timeoutMs, clientGone } = request;
-    const abort = new AbortController();
-    const running = runFactory(factory, { ...context, signal: abort.signal }).then((made) =>
+  async make({ factory, context, attempt }: MakeServerRequest): Promise<McpServerLike> {
+    const running = runFactory(factory, { ...context, signal: attempt.signal }).then((made) =>
       this.#check(made, context.tenantId),
     );
-    const deadline = new Deadline(this.#timers, timeoutMs, clientGone);
     try {
-      return await deadline.race(running, context.tenantId);
+      return await attempt.race(running);
     } catch (thrown) {
-      abort.abort(thrown);
       running.then(closeQuietly, () => undefined);
       throw thrown;
     }
@@ -71,57 +61,12 @@ export class ServerMaker {
   }
 }
 
-/** A time limit over several steps, which also ends when the client goes away. */
-export class Deadline {
-  readonly #timers: Timers;
-  readonly #timeoutMs: number;
-  readonly #clientGone: AbortSignal | undefined;
-
-  constructor(timers: Timers, timeoutMs: number, clientGone?: AbortSignal) {
-    this.#timers = timers;
-    this.#timeoutMs = timeoutMs;
-    this.#clientGone = clientGone;
-  }
-
-  /** Settles as `running` does, unless time runs out or the client goes away first. */
-  race<Value>(running: Promise<Value>, tenantId: string): Promise<Value> {
-    return new Promise<Value>((resolve, reject) => {
-      const onGone = (): void => {
-        settle(() => {
-          reject(coreError('client_gone', 'The client went away before its session was open.'));
-        });
-      };
-      const timer = this.#timers.setTimeout(() => {
-        settle(() => {
-          reject(
-            coreError(
-              'factory_timeout',
-              `The server of tenant "${tenantId}" was not ready after ${String(this.#timeoutMs)} ms. Do slow work inside the tools, or raise limits.factoryMs.`,
-            ),
-          );
-        });
-      }, this.#timeoutMs);
-      const settle = (finish: () => void): void => {
-        this.#timers.clearTimeout(timer);
-        this.#clientGone?.removeEventListener('abort', onGone);
-        finish();
-      };
-      if (this.#clientGone?.aborted === true) onGone();
-      else this.#clientGone?.addEventListener('abort', onGone);
-      running.then(
-        (value) => {
-          settle(() => {
-            resolve(value);
-          });
-        },
-        (thrown: unknown) => {
-          settle(() => {
-            reject(toError(thrown));
-          });
-        },
-      );
-    });
-  }
+/** The error of a server that was not ready in time. */
+export function serverTooSlow(tenantId: string, timeoutMs: number): TesseraError {
+  return coreError(
+    'factory_timeout',
+    `The server of tenant "${tenantId}" was not ready after ${String(timeoutMs)} ms. Do slow work inside the tools, or raise limits.factoryMs.`,
+  );
 }
 
 const SERVER_FAILURES: ReadonlySet<string> = new Set<CoreErrorCode>([
@@ -150,7 +95,6 @@ async function runFactory(factory: ServerFactory, context: ServerFactoryContext)
   try {
     return await factory(context);
   } catch (thrown) {
-    if (TesseraError.isInstance(thrown)) throw thrown;
     const cause = toError(thrown);
     throw coreError(
       'factory_failed',
@@ -176,4 +120,13 @@ function isServer(made: unknown): made is McpServerLike {
 function describe(made: unknown): string {
   if (made === undefined) return 'nothing';
   return made === null ? 'null' : `a ${typeof made} without connect() and close()`;
+}
+
+/** @throws `invalid_factory` */
+export function checkFactory(factory: unknown): void {
+  if (typeof factory === 'function') return;
+  throw coreError(
+    'invalid_factory',
+    'The server factory must be a function that returns a new MCP server: write () => createServer(), not createServer().',
+  );
 }

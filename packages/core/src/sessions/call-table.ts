@@ -1,8 +1,8 @@
-import { coreErrors } from '../errors/core-errors.js';
 import type { Answer } from '../shared/edge.js';
 import type { ServerLink } from '../servers/transport.js';
 import type { JsonRpcId, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
 import type { CallSink } from './exchange.js';
+import { connectionClosed } from './json-rpc-errors.js';
 
 /** A request of the client that its server has not answered yet. */
 export interface Call {
@@ -78,10 +78,4 @@ export class CallTable {
       call.sink.abandon(connectionClosed(call.request.id), answer);
     }
   }
-}
-
-/** What both SDKs answer when a connection closes under a call. */
-export function connectionClosed(id: JsonRpcId): JsonRpcResponse {
-  const { jsonRpcCode, title } = coreErrors.connection_closed;
-  return { jsonrpc: '2.0', id, error: { code: jsonRpcCode, message: title } };
 }

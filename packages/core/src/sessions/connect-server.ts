@@ -1,10 +1,13 @@
+import { coreError } from '../errors/core-error.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
 import { isPlainObject } from '../shared/values.js';
-import { innerServer, type McpServerLike } from '../shared/mcp-server.js';
-import type { MessageExtra } from '../servers/transport.js';
-import { connectionClosed } from './call-table.js';
+import { hearErrors, innerServer, type McpServerLike } from '../shared/mcp-server.js';
+import { SharedServerUse } from '../servers/shared-server.js';
+import type { MessageExtra, ServerLink } from '../servers/transport.js';
+import { connectionClosed } from './json-rpc-errors.js';
 import type { CallSink } from './exchange.js';
+import { routeFromServer } from './route-from-server.js';
 import type { SessionRecord } from './session-record.js';
 import { SessionTransport } from './session-transport.js';
 import type { Session } from './session.js';
@@ -12,18 +15,21 @@ import type { Session } from './session.js';
 const CHANGEABLE_LISTS = ['tools', 'prompts', 'resources'] as const;
 
 /**
- * Connects a server to a session, lets it answer `initialize` and gives the answer as JSON. What the server says meanwhile waits for the
- * client's first stream.
+ * Connects a server to a session, lets it answer `initialize` and gives the answer as JSON. What the server says
+ * meanwhile waits for the client's first stream.
  */
 export async function connectServer(
   session: Session,
   server: McpServerLike,
   initialize: { readonly request: JsonRpcRequest; readonly extra: MessageExtra },
 ): Promise<string> {
-  const transport = new SessionTransport(session, server);
-  session.transport = transport;
-  reportErrors(server, session);
-  await server.connect(transport as never);
+  if (server instanceof SharedServerUse) session.transport = await linkShared(session, server);
+  else await connectOwn(session, server);
+  // Whoever waited for this has given up: what was connected too late is closed again.
+  if (session.ended) {
+    session.transport?.closeServer();
+    throw coreError('connection_closed', 'The session ended while its server was being connected.');
+  }
   const sink = new InitializeSink(session);
   session.deliver(initialize.request, sink, initialize.extra);
   const response = declareListChanged(await sink.answered);
@@ -31,14 +37,36 @@ export async function connectServer(
   return JSON.stringify(response);
 }
 
-/** Hears of the errors a server reports, after the server's own listener. */
-function reportErrors(server: McpServerLike, session: Session): void {
-  const inner = innerServer(server);
-  const own = inner.onerror;
-  inner.onerror = (error) => {
-    own?.(error);
+async function connectOwn(session: Session, server: McpServerLike): Promise<void> {
+  const transport = new SessionTransport(session, server);
+  session.transport = transport;
+  // Errors of the server are heard of after its own listener, if it has one.
+  hearErrors(innerServer(server), (error) => {
     session.report(error);
-  };
+  });
+  await server.connect(transport as never);
+}
+
+function linkShared(session: Session, { shared }: SharedServerUse): Promise<ServerLink> {
+  return shared.link({
+    sessionId: session.id,
+    deliver: (link, message, options) => {
+      if (concerns(session, message)) routeFromServer(session, link, message, options);
+    },
+    closed: () => {
+      session.end('serverClosed');
+    },
+    failed: (error) => {
+      session.report(error);
+    },
+  });
+}
+
+/** A shared server says that a resource was updated to all who use it; only those who asked for it want to know. */
+function concerns({ record }: Session, message: JsonRpcMessage): boolean {
+  if (!('method' in message) || message.method !== 'notifications/resources/updated') return true;
+  const uri = message.params?.['uri'];
+  return typeof uri === 'string' && record?.subscriptions.includes(uri) === true;
 }
 
 class InitializeSink implements CallSink {

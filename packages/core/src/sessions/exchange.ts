@@ -1,7 +1,7 @@
-import { coreErrors } from '../errors/core-errors.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcResponse } from '../shared/json-rpc.js';
 import { toError } from '../shared/values.js';
+import { internalError } from './json-rpc-errors.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { SessionHeaders } from './session-headers.js';
 import { SseStream } from './sse-stream.js';
@@ -120,8 +120,7 @@ export class Exchange implements CallSink {
       return JSON.stringify(response);
     } catch (thrown) {
       this.#parts.onError(toError(thrown));
-      const { jsonRpcCode: code, title: message } = coreErrors.internal_error;
-      return JSON.stringify({ jsonrpc: '2.0', id: response.id, error: { code, message } });
+      return JSON.stringify(internalError(response.id));
     }
   }
 

@@ -2,7 +2,8 @@ import { coreError } from '../errors/core-error.js';
 import { TesseraError } from '../errors/tessera-error.js';
 import type { TenantLimits } from '../limits/limits.js';
 import type { Usage } from '../limits/usage.js';
-import { Deadline, type ServerMaker } from '../servers/server-maker.js';
+import type { Attempt } from '../servers/attempt.js';
+import type { ServerMaker } from '../servers/server-maker.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
@@ -38,18 +39,29 @@ export interface SessionServices {
   readonly lifetimeMs: number;
 }
 
-/** A client's wish for a session. */
-export interface OpenSession {
-  readonly principal: Principal;
+/** What a server is made with, as far as it is known when it is about to be made. */
+export interface ServerChoice {
   readonly factory: ServerFactory;
-  readonly request: JsonRpcRequest;
-  readonly extra: MessageExtra;
-  readonly clientGone?: AbortSignal | undefined;
+  /** Whether it is still the right one; a session that was opened with another is opened again. */
+  readonly isCurrent: () => boolean;
 }
 
-/** What became of it: a session, or none when the server refused `initialize`; and the answer as JSON. */
-export interface OpenedSession {
+/** A client's wish for a session. */
+export interface OpenSession<Choice extends ServerChoice = ServerChoice> {
+  readonly principal: Principal;
+  readonly request: JsonRpcRequest;
+  readonly extra: MessageExtra;
+  /** Stopped when the session is no longer wanted, or not ready in time. */
+  readonly attempt: Attempt;
+  /** Asked when the session has been admitted. */
+  readonly choose: () => Promise<Choice>;
+}
+
+/** What became of it: a session and what it was made with, or none when the server refused `initialize`. */
+export interface OpenedSession<Choice extends ServerChoice = ServerChoice> {
   readonly session: Session | undefined;
+  readonly choice: Choice;
+  /** The answer as JSON. */
   readonly body: string;
 }
 
@@ -123,39 +135,44 @@ export class SessionManager {
   /**
    * Makes a server, lets it answer `initialize`, and keeps the session if it did.
    *
-   * @param refusalNow asked when the session is ready: why it is no longer wanted, or undefined
    * @throws the errors of `ServerMaker.make`, and `too_many_sessions`, `initialize_rate_exceeded`, `server_full`
    */
-  async open(
-    wish: OpenSession,
+  async open<Choice extends ServerChoice>(
+    wish: OpenSession<Choice>,
     limits: TenantLimits,
-    refusalNow: () => TesseraError | undefined,
-  ): Promise<OpenedSession> {
+  ): Promise<OpenedSession<Choice>> {
     const usage = this.#admission.usage(wish.principal, limits);
     this.#admission.admitSession(usage, limits, this.#services.limits.totalSessions);
     let kept = false;
     try {
-      const { session, body } = await this.#start(wish);
-      if (session.record === undefined || session.ended) {
-        session.end('serverClosed');
-        return { session: undefined, body };
+      for (;;) {
+        const choice = await wish.attempt.race(wish.choose());
+        const { session, body } = await this.#start(wish, choice.factory, this.#observer);
+        if (session.record === undefined) {
+          session.end('serverClosed');
+          return { session: undefined, choice, body };
+        }
+        this.#checkOpened(session, wish.attempt);
+        if (!choice.isCurrent()) {
+          session.end('updated');
+          continue;
+        }
+        this.#keep(session, usage);
+        kept = true;
+        return { session, choice, body };
       }
-      const refusal = refusalNow();
-      if (refusal !== undefined) {
-        session.end('revoked');
-        throw refusal;
-      }
-      this.#keep(session, usage);
-      kept = true;
-      return { session, body };
     } finally {
       if (!kept) this.#admission.releaseSession(usage);
     }
   }
 
   /** Makes a server as a session would, and closes it again: to see whether a factory works and what it makes. */
-  async tryOut(wish: OpenSession): Promise<ServerIdentity> {
-    const { session, body } = await this.#start(wish);
+  async tryOut(wish: Omit<OpenSession, 'choose'>, factory: ServerFactory): Promise<ServerIdentity> {
+    // Nobody has ever heard of this session, so what its server reports is told by the error alone.
+    const { session, body } = await this.#start(wish, factory, {
+      ...this.#observer,
+      failed: () => undefined,
+    });
     const server = session.record?.server;
     session.end('serverClosed');
     if (server !== undefined) return server;
@@ -180,17 +197,14 @@ export class SessionManager {
     }
   }
 
-  async #start(wish: OpenSession): Promise<{ session: Session; body: string }> {
-    const { maker, timers, limits, clock, randomBytes, heartbeat } = this.#services;
+  async #start(
+    { principal, request, extra, attempt }: Omit<OpenSession, 'choose'>,
+    factory: ServerFactory,
+    observer: SessionObserver,
+  ): Promise<{ session: Session; body: string }> {
+    const { maker, limits, clock, randomBytes, heartbeat } = this.#services;
     const tenantId = this.#tenantId;
-    const { principal, factory, clientGone } = wish;
-    const startedAt = clock.monotonic();
-    const server = await maker.make({
-      factory,
-      context: { tenantId, principal, era: 'session' },
-      timeoutMs: limits.factoryMs,
-      clientGone,
-    });
+    const server = await maker.make({ factory, attempt, context: { tenantId, principal, era: 'session' } });
     const session = new Session({
       id: toBase64Url(randomBytes(SESSION_ID_BYTES)),
       principal,
@@ -199,25 +213,34 @@ export class SessionManager {
       heartbeat,
       queuedBytes: limits.queuedBytes,
       monotonic: () => clock.monotonic(),
-      observer: this.#observer,
+      observer,
     });
-    const leftMs = Math.max(1, limits.factoryMs - (clock.monotonic() - startedAt));
     try {
-      const connecting = connectServer(session, server, wish);
-      const body = await new Deadline(timers, leftMs, clientGone).race(connecting, tenantId);
+      const body = await attempt.race(connectServer(session, server, { request, extra }));
       return { session, body };
     } catch (thrown) {
       session.end('serverClosed');
-      if (TesseraError.isInstance(thrown)) throw thrown;
+      if (TesseraError.isInstance(thrown) || attempt.stoppedBy !== undefined) throw thrown;
       const cause = toError(thrown);
       throw coreError(
         'factory_failed',
         `The server of tenant "${tenantId}" could not be connected: ${cause.message}.`,
-        {
-          cause,
-        },
+        { cause },
       );
     }
+  }
+
+  /** Between its answer and this moment a server may have closed itself, and its client may have lost access. */
+  #checkOpened(session: Session, attempt: Attempt): void {
+    if (session.ended) {
+      throw coreError(
+        'factory_failed',
+        `The server of tenant "${this.#tenantId}" closed itself after initialize.`,
+      );
+    }
+    if (attempt.stoppedBy === undefined) return;
+    session.end('revoked');
+    throw attempt.stoppedBy;
   }
 
   #keep(session: Session, usage: Usage): void {

@@ -1,16 +1,9 @@
-import {
-  isRequest,
-  isResponse,
-  type JsonRpcId,
-  type JsonRpcMessage,
-  type JsonRpcNotification,
-  type JsonRpcRequest,
-} from '../shared/json-rpc.js';
+import type { JsonRpcMessage } from '../shared/json-rpc.js';
 import type { McpServerLike } from '../shared/mcp-server.js';
-import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../servers/transport.js';
 import { closeQuietly } from '../servers/server-maker.js';
-import type { Call } from './call-table.js';
-import { isBelowLogLevel } from './session-record.js';
+import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../servers/transport.js';
+import { internalError } from './json-rpc-errors.js';
+import { routeFromServer } from './route-from-server.js';
 import type { Session } from './session.js';
 
 /**
@@ -37,32 +30,21 @@ export class SessionTransport implements ServerTransport, ServerLink {
     return Promise.resolve();
   }
 
-  /** Hands a message to the server; what it throws is reported, because nobody could answer for it. */
+  /** Hands a message to the server; when that throws, core answers in its place. */
   receive(message: JsonRpcMessage, extra: MessageExtra): void {
     try {
       this.onmessage?.(message as never, extra as never);
     } catch (thrown) {
       this.#session.report(thrown);
+      const call = 'id' in message ? this.#session.calls.get(message.id) : undefined;
+      if (call !== undefined) this.#session.calls.settle(call, internalError(call.id));
     }
   }
 
-  /** Takes a message from the server. */
+  /** Takes a message from the server. Rejects when it cannot be written as JSON. */
   async send(message: JsonRpcMessage, options: SendOptions = {}): Promise<void> {
-    if (!this.#closed) this.#route(message, options);
+    if (!this.#closed) routeFromServer(this.#session, this, message, options);
     return Promise.resolve();
-  }
-
-  #route(message: JsonRpcMessage, options: SendOptions): void {
-    if (isResponse(message)) {
-      const call = this.#session.calls.get(message.id);
-      if (call !== undefined) this.#session.calls.settle(call, message);
-    } else {
-      const { relatedRequestId } = options;
-      const related = this.#session.calls.get(relatedRequestId);
-      if (isRequest(message)) this.#ask(message, related);
-      // What belongs to a call that is over has nowhere to go; no other stream may carry it.
-      else if (related !== undefined || relatedRequestId === undefined) this.#tell(message, related);
-    }
   }
 
   /** Called by the server, and by the session when it ends. */
@@ -83,36 +65,5 @@ export class SessionTransport implements ServerTransport, ServerLink {
   closeServer(): void {
     closeQuietly(this.#server);
     void this.close();
-  }
-
-  #ask(request: JsonRpcRequest, related: Call | undefined): void {
-    const session = this.#session;
-    // A question with nowhere to go is put to the newest waiting call, so that clients without a GET stream see it.
-    const place = related ?? (session.streams.size === 0 ? session.calls.newest() : undefined);
-    const tell = (message: JsonRpcMessage): boolean =>
-      place?.sink.send(message) === true || session.streams.send(message);
-    const asked = session.outbound.ask(request, { transport: this, tell });
-    if (!tell(asked)) session.streams.queue(asked);
-  }
-
-  #tell(notification: JsonRpcNotification, related: Call | undefined): void {
-    const session = this.#session;
-    const { method, params } = notification;
-    if (method === 'notifications/message' && isBelowLogLevel(session.record, params?.['level'])) return;
-    if (method === 'notifications/cancelled') {
-      this.#takeBack(notification, params?.['requestId'] as JsonRpcId | undefined);
-      return;
-    }
-    if (related !== undefined) related.sink.send(notification);
-    else session.tell(notification);
-  }
-
-  #takeBack(notification: JsonRpcNotification, serverId: JsonRpcId | undefined): void {
-    const { outbound, streams } = this.#session;
-    const asked = outbound.findOf(this, serverId);
-    if (asked === undefined) return;
-    outbound.remove(asked);
-    streams.unqueue(asked.id);
-    asked.tell({ ...notification, params: { ...notification.params, requestId: asked.id } });
   }
 }

@@ -11,6 +11,7 @@ import type { Principal, SessionEndReason } from '../shared/model.js';
 import { toError } from '../shared/values.js';
 import type { MessageExtra, ServerLink } from '../servers/transport.js';
 import { CallTable, type Call } from './call-table.js';
+import { connectionClosed } from './json-rpc-errors.js';
 import type { CallSink, ExchangeParts } from './exchange.js';
 import type { Heartbeat } from './heartbeat.js';
 import { OutboundRequests } from './outbound-requests.js';
@@ -115,7 +116,10 @@ export class Session {
   deliver(message: JsonRpcMessage, sink: CallSink, extra: MessageExtra): void {
     this.lastUsedAt = this.#parts.monotonic();
     const { transport } = this;
-    if (transport === undefined) return;
+    if (transport === undefined || this.ended) {
+      if (isRequest(message)) sink.settle(connectionClosed(message.id));
+      return;
+    }
     if (isResponse(message)) this.#deliverAnswer(message, extra);
     else if (isRequest(message)) this.#deliverRequest(message, sink, extra);
     else this.#deliverNotification(message, extra);

@@ -40,7 +40,12 @@ export class SseStream {
 
   /** The same for a message that is JSON already. */
   sendText(json: string): boolean {
-    return this.#write(encoder.encode(`event: message\ndata: ${json}\n\n`));
+    return this.#write(toFrame(json));
+  }
+
+  /** Sends what has waited for the stream; it is bounded already. */
+  sendFirst(json: string): void {
+    this.#controller?.enqueue(toFrame(json));
   }
 
   /** Writes a comment, so that neither side nor a proxy takes the silence for a dead connection. */
@@ -61,7 +66,8 @@ export class SseStream {
     // A message larger than the bound is let through when nothing waits before it.
     if ((controller.desiredSize ?? 0) <= 0) {
       this.#finish('overflow');
-      controller.close();
+      // What waits is dropped: a reader this slow must not hold on to it, nor to the connection.
+      controller.error(new Error('The client reads too slowly.'));
       return false;
     }
     controller.enqueue(bytes);
@@ -73,4 +79,8 @@ export class SseStream {
     this.#controller = undefined;
     this.#onClosed(how);
   }
+}
+
+function toFrame(json: string): Uint8Array {
+  return encoder.encode(`event: message\ndata: ${json}\n\n`);
 }

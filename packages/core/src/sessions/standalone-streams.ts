@@ -1,8 +1,7 @@
-import { isNotification, isRequest, type JsonRpcMessage } from '../shared/json-rpc.js';
+import type { JsonRpcMessage } from '../shared/json-rpc.js';
 import type { Heartbeat } from './heartbeat.js';
+import { MessageQueue } from './message-queue.js';
 import { SseStream } from './sse-stream.js';
-
-const MAXIMUM_QUEUED_MESSAGES = 32;
 
 /** What the GET streams of a session need. */
 export interface StandaloneStreamParts {
@@ -21,10 +20,11 @@ export interface StandaloneStreamParts {
 export class StandaloneStreams {
   readonly #parts: StandaloneStreamParts;
   readonly #open: SseStream[] = [];
-  #queue: JsonRpcMessage[] = [];
+  readonly #queue: MessageQueue;
 
   constructor(parts: StandaloneStreamParts) {
     this.#parts = parts;
+    this.#queue = new MessageQueue(parts.queuedBytes);
   }
 
   get size(): number {
@@ -44,9 +44,7 @@ export class StandaloneStreams {
     this.#open.push(stream);
     onCount(1);
     heartbeat.watchStream(stream);
-    const queued = this.#queue;
-    this.#queue = [];
-    for (const message of queued) stream.send(message);
+    for (const json of this.#queue.takeAll()) stream.sendFirst(json);
     return stream.body;
   }
 
@@ -55,24 +53,18 @@ export class StandaloneStreams {
     return this.#open.at(-1)?.send(message) ?? false;
   }
 
-  /** Keeps a message for the next stream. The oldest one gives way when too many wait. */
+  /** Keeps a message for the next stream. */
   queue(message: JsonRpcMessage): void {
-    const isDuplicate =
-      isNotification(message) &&
-      message.method.endsWith('/list_changed') &&
-      this.#queue.some((other) => isNotification(other) && other.method === message.method);
-    if (isDuplicate) return;
-    this.#queue.push(message);
-    if (this.#queue.length > MAXIMUM_QUEUED_MESSAGES) this.#queue.shift();
+    this.#queue.add(message);
   }
 
   /** Takes back a question that nobody has seen yet. */
   unqueue(id: number): void {
-    this.#queue = this.#queue.filter((message) => !(isRequest(message) && message.id === id));
+    this.#queue.remove(id);
   }
 
   close(): void {
-    this.#queue = [];
+    this.#queue.takeAll();
     for (const stream of [...this.#open]) stream.close();
   }
 }

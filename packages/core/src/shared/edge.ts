@@ -41,6 +41,8 @@ export interface RequestContext {
    * @default false
    */
   readonly loopbackBind?: boolean;
+  /** The path the endpoint has where it is mounted. Default: the option `endpoint`. */
+  readonly endpoint?: string;
   /** Told who is calling, before the request goes on. */
   readonly onAuthenticated?: (authInfo: AuthInfo) => void;
 }
@@ -77,7 +79,7 @@ export function pathOf(url: string): string {
 
 /** Scheme and host of a request, as the client sees them unless a proxy changed the `Host` header. */
 export function originOf(request: EdgeRequest): string {
-  if (!request.url.startsWith('/')) return new URL(request.url).origin;
+  if (URL.canParse(request.url)) return new URL(request.url).origin;
   return `${request.secure === true ? 'https' : 'http'}://${request.headers.get('host') ?? 'localhost'}`;
 }
 

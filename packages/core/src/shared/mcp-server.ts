@@ -17,5 +17,21 @@ export interface InnerServer extends McpServerLike {
 
 /** The low-level server that a high-level one stands on; a low-level one is its own. */
 export function innerServer(server: McpServerLike): InnerServer {
-  return (server as { readonly server?: InnerServer }).server ?? server;
+  const { server: inner } = server as { readonly server?: Partial<InnerServer> };
+  const isServer = typeof inner?.connect === 'function' && typeof inner.close === 'function';
+  return isServer ? (inner as InnerServer) : server;
+}
+
+/** Hears of the errors a server reports, after the listener the program may have set. */
+export function hearErrors(server: InnerServer, hear: (error: Error) => void): void {
+  const own = server.onerror;
+  const listener = (error: Error): void => {
+    try {
+      own?.(error);
+    } finally {
+      hear(error);
+    }
+  };
+  // A server that cannot be changed keeps its errors to itself.
+  Reflect.set(server, 'onerror', listener);
 }

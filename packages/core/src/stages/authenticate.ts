@@ -1,7 +1,7 @@
 import { ANONYMOUS_TENANT } from '../auth/auth-options.js';
 import { verifierRefusal } from '../auth/token-verifier.js';
 import { refuse } from '../errors/to-answer.js';
-import { queryOf, type Answer, type EdgeRequest } from '../shared/edge.js';
+import { queryOf, type Answer, type EdgeRequest, type RequestContext } from '../shared/edge.js';
 import { authInfoOf, type Caller } from '../shared/caller.js';
 import type { Principal } from '../shared/model.js';
 import { toError } from '../shared/values.js';
@@ -11,6 +11,14 @@ import { digestToken, equalDigests } from '../tokens/token.js';
 import type { TokenRecord } from '../tokens/token-registry.js';
 import type { FlowParts } from './flow-parts.js';
 import { metadataUrlFor } from './resource.js';
+
+/** A request that is being looked at. */
+interface Asked {
+  readonly request: EdgeRequest;
+  readonly parts: FlowParts;
+  /** Where a refused client reads how to get a token. */
+  readonly metadataUrl: () => string | undefined;
+}
 
 const TOKEN_IN_QUERY = /(?:^|&)(?:access_token|token)=/;
 
@@ -29,21 +37,23 @@ const ANYBODY: Principal = Object.freeze({
  */
 export function authenticate(
   request: EdgeRequest,
+  context: RequestContext,
   parts: FlowParts,
 ): Caller | Answer | Promise<Caller | Answer> {
   const { options, tokens, verified } = parts;
+  const asked: Asked = { request, parts, metadataUrl: () => metadataUrlFor(request, context, options) };
   if (options.auth.anonymous) return { principal: ANYBODY, authInfo: authInfoOf(ANYBODY) };
-  const token = readToken(request, parts);
+  const token = readToken(asked);
   if (typeof token !== 'string') return token;
   const digest = digestToken(options.digest, options.keys, token);
   const own = tokens.find(digest);
-  if (own !== undefined) return admit(toCaller(own), request, parts);
+  if (own !== undefined) return admit(toCaller(own), asked);
   const { registries = [] } = options.auth.options;
-  if (registries.length === 0 && verified === undefined) return unknownToken(request, parts);
-  return askOthers(token, digest, request, parts);
+  if (registries.length === 0 && verified === undefined) return unknownToken(asked);
+  return askOthers(token, digest, asked);
 }
 
-function readToken(request: EdgeRequest, { options }: FlowParts): string | Answer {
+function readToken({ request, metadataUrl }: Asked): string | Answer {
   const credentials = parseBearer(request.headers.get('authorization'));
   if (credentials.kind === 'token') return credentials.token;
   if (credentials.kind === 'malformed') {
@@ -53,42 +63,38 @@ function readToken(request: EdgeRequest, { options }: FlowParts): string | Answe
   const howTo = 'Send the header "Authorization: Bearer <token>".';
   return isInQuery
     ? refuseToken('malformed_authorization', `Tokens are not read from the address. ${howTo}`)
-    : refuseToken('missing_token', `A bearer token is required. ${howTo}`, metadataUrlFor(request, options));
+    : refuseToken('missing_token', `A bearer token is required. ${howTo}`, metadataUrl());
 }
 
-async function askOthers(
-  token: string,
-  digest: string,
-  request: EdgeRequest,
-  parts: FlowParts,
-): Promise<Caller | Answer> {
+async function askOthers(token: string, digest: string, asked: Asked): Promise<Caller | Answer> {
+  const { parts, metadataUrl } = asked;
   for (const registry of parts.options.auth.options.registries ?? []) {
     const record = await registry.find(digest);
     if (record !== undefined && equalDigests(record.digest, digest)) {
-      return admit(toCaller(record), request, parts);
+      return admit(toCaller(record), asked);
     }
   }
-  if (parts.verified === undefined) return unknownToken(request, parts);
+  if (parts.verified === undefined) return unknownToken(asked);
   try {
-    return admit(await parts.verified.identify(token, digest), request, parts);
+    return admit(await parts.verified.identify(token, digest), asked);
   } catch (thrown) {
     const refusal = verifierRefusal(thrown);
     if (refusal === undefined) throw thrown;
-    if (refusal === 'insufficient_scope') return insufficientScope(request, parts, detailOf(thrown));
+    if (refusal === 'insufficient_scope') return insufficientScope(asked, detailOf(thrown));
     parts.tokenRefused(token);
-    return refuseToken('invalid_token', detailOf(thrown), metadataUrlFor(request, parts.options));
+    return refuseToken('invalid_token', detailOf(thrown), metadataUrl());
   }
 }
 
 /** Lets a caller in whose token is still valid and has the scopes that everybody needs. */
-function admit(caller: Caller, request: EdgeRequest, parts: FlowParts): Caller | Answer {
-  const { options } = parts;
+function admit(caller: Caller, asked: Asked): Caller | Answer {
+  const { options } = asked.parts;
   const { expiresAt, scopes } = caller.principal;
   if (expiresAt !== undefined && expiresAt <= options.clock.now()) {
-    return refuseToken('invalid_token', 'Token has expired', metadataUrlFor(request, options));
+    return refuseToken('invalid_token', 'Token has expired', asked.metadataUrl());
   }
   const hasAll = options.auth.requiredScopes.every((scope) => scopes.includes(scope));
-  return hasAll ? caller : insufficientScope(request, parts, 'Insufficient scope');
+  return hasAll ? caller : insufficientScope(asked, 'Insufficient scope');
 }
 
 function toCaller(record: TokenRecord): Caller {
@@ -105,16 +111,16 @@ function toCaller(record: TokenRecord): Caller {
   return { principal, authInfo: authInfoOf(principal) };
 }
 
-function unknownToken(request: EdgeRequest, { options }: FlowParts): Answer {
-  return refuseToken('invalid_token', 'The token is not known.', metadataUrlFor(request, options));
+function unknownToken({ metadataUrl }: Asked): Answer {
+  return refuseToken('invalid_token', 'The token is not known.', metadataUrl());
 }
 
-function insufficientScope(request: EdgeRequest, { options }: FlowParts, description: string): Answer {
-  const resourceMetadata = metadataUrlFor(request, options);
+function insufficientScope({ parts, metadataUrl }: Asked, description: string): Answer {
+  const resourceMetadata = metadataUrl();
   const challenge = bearerChallenge({
     error: 'insufficient_scope',
     description,
-    scope: options.auth.requiredScopes.join(' '),
+    scope: parts.options.auth.requiredScopes.join(' '),
     ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
   });
   return refuse('insufficient_scope', description, { headers: { 'www-authenticate': challenge } });

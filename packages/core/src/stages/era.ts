@@ -49,5 +49,6 @@ function envelopeVersion(message: JsonRpcMessage): string | undefined {
   const meta = message.params?.['_meta'];
   if (!isPlainObject(meta) || !(ENVELOPE_VERSION_KEY in meta)) return undefined;
   const version = meta[ENVELOPE_VERSION_KEY];
-  return typeof version === 'string' ? version : '';
+  if (typeof version !== 'string') return '';
+  return SESSION_VERSIONS.includes(version) ? undefined : version;
 }

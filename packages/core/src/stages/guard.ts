@@ -21,8 +21,9 @@ export function guard(request: EdgeRequest, context: RequestContext, parts: Flow
   }
   const refusedHost = checkHost(request, context, options);
   if (refusedHost !== undefined) return refusedHost;
+  const endpoint = context.endpoint ?? options.endpoint;
   const path = pathOf(request.url);
-  if (path !== options.endpoint) return answerOutside(request, path, options);
+  if (path !== endpoint) return answerOutside(request, path, { endpoint, options });
   if (!isOriginAllowed(request, context, options)) {
     return refuse(
       'origin_not_allowed',
@@ -36,6 +37,13 @@ export function guard(request: EdgeRequest, context: RequestContext, parts: Flow
     refuse('method_not_allowed', `The endpoint knows ${METHODS}.`, { headers: { allow: METHODS } })
   );
 }
+
+/** Any page may read the documents; SDK clients send their protocol version along, which makes browsers ask first. */
+const PUBLIC_PREFLIGHT: Readonly<Record<string, string>> = Object.freeze({
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD',
+  'access-control-allow-headers': '*',
+});
 
 /** Whether the page that calls, if it is a page, may do so. */
 export function isOriginAllowed(
@@ -51,13 +59,18 @@ export function isOriginAllowed(
   return isWeb && isLoopbackHost(parsed.host);
 }
 
-function answerOutside(request: EdgeRequest, path: string, options: ResolvedOptions): Answer {
-  const at = { endpoint: options.endpoint, resource: resourceOf(request, options) };
+function answerOutside(
+  request: EdgeRequest,
+  path: string,
+  { endpoint, options }: { endpoint: string; options: ResolvedOptions },
+): Answer {
+  const at = { endpoint, resource: () => resourceOf(request, endpoint, options) };
   const document = metadataAnswer(options.metadata, path, at);
   if (document === undefined)
-    return refuse('not_found', `There is nothing here. The endpoint is ${options.endpoint}.`);
+    return refuse('not_found', `There is nothing here. The endpoint is ${endpoint}.`);
   if (request.method === 'GET') return document;
   if (request.method === 'HEAD') return { ...document, body: null };
+  if (request.method === 'OPTIONS') return { status: 204, headers: PUBLIC_PREFLIGHT, body: null };
   return refuse('method_not_allowed', 'The document can be read with GET.', {
     headers: { allow: 'GET, HEAD' },
   });

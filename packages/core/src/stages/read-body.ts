@@ -16,7 +16,9 @@ export async function readBody(request: EdgeRequest, maximumBytes: number): Prom
     return readStream(request.body, maximumBytes);
   }
   const text = await request.text(maximumBytes);
-  if (text.length > maximumBytes) throw bodyTooLarge(maximumBytes);
+  // Only a length that lies gets here with too much; a character has at most three bytes.
+  const mayBeTooLarge = text.length * 3 > maximumBytes;
+  if (mayBeTooLarge && new TextEncoder().encode(text).length > maximumBytes) throw bodyTooLarge(maximumBytes);
   return text;
 }
 

@@ -4,31 +4,23 @@ import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments } from '../events/tessera-events.js';
 import type { TenantLimits } from '../limits/limits.js';
 import { retryAfter } from '../limits/retry-after.js';
-import { authInfoOf, type Caller } from '../shared/caller.js';
+import type { Caller } from '../shared/caller.js';
 import type { ServerFactory } from '../servers/server-factory.js';
-import { isServerFailure } from '../servers/server-maker.js';
+import { Attempt } from '../servers/attempt.js';
+import { serverTooSlow } from '../servers/server-maker.js';
+import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcNotification, JsonRpcRequest } from '../shared/json-rpc.js';
-import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
+import type { Principal, SessionEndReason } from '../shared/model.js';
 import {
   SessionManager,
-  type OpenSession,
   type OpenedSession,
   type SessionServices,
   type TenantSessionObserver,
 } from '../sessions/session-manager.js';
 import type { Session } from '../sessions/session.js';
-import { Gate } from './gate.js';
+import { Generations, type Generation, type GenerationChoice, type SessionsOnUpdate } from './generations.js';
 import { observeSessions, sessionEvent } from './session-events.js';
-
-/** One version of a tenant's server factory. */
-interface Generation {
-  readonly number: number;
-  readonly factory: ServerFactory;
-}
-
-/** What becomes of live sessions when a tenant's server is replaced. */
-export type SessionsOnUpdate = 'drain' | 'end';
 
 /** What a tenant is made of. */
 export interface TenantParts {
@@ -47,8 +39,14 @@ export interface TenantParts {
 /** A session that is being opened. */
 interface Opening {
   readonly principal: Principal;
-  /** Set when it is no longer wanted; the client is told so, and nothing is kept. */
-  refusal?: TesseraError;
+  readonly attempt: Attempt;
+}
+
+/** Who wants a session, and with what first message. */
+export interface SessionRequest {
+  readonly request: JsonRpcRequest;
+  readonly extra: MessageExtra;
+  readonly clientGone?: AbortSignal | undefined;
 }
 
 /** One customer: a server factory, limits, and the sessions that came of them. */
@@ -59,62 +57,69 @@ export class Tenant {
   enabled = true;
   limits: TenantLimits;
   readonly #events: EventBus<TesseraEventArguments>;
-  readonly #clock: SessionServices['clock'];
+  readonly #services: SessionServices;
   readonly #onUnused: (() => void) | undefined;
   readonly #openings = new Set<Opening>();
   /** Requests on their way through it. */
   #requests = 0;
-  #generation: Generation;
-  #newestNumber = 1;
-  /** What the newest generation that made an instance said of itself. */
-  #announced: { readonly generation: number; readonly server: ServerIdentity } | undefined;
-  /** Closed while the newest server is being tried out; sessions that are being opened wait for it. */
-  #gate: Gate | undefined;
-  #removed = false;
+  readonly #generations: Generations;
 
   constructor(parts: TenantParts) {
     this.id = parts.id;
     this.limits = parts.limits;
     this.metadata = parts.metadata;
     this.#events = parts.events;
-    this.#clock = parts.services.clock;
+    this.#services = parts.services;
     this.#onUnused = parts.onUnused;
-    this.#generation = { number: 1, factory: parts.factory };
     this.sessions = new SessionManager(
       parts.id,
       parts.perSubject ?? false,
       parts.services,
       this.#observe(observeSessions(parts.events, parts.services.clock)),
     );
+    this.#generations = new Generations({
+      tenantId: parts.id,
+      factory: parts.factory,
+      sessions: this.sessions,
+      events: parts.events,
+      clock: parts.services.clock,
+      attempt: () => this.#attempt(),
+    });
   }
 
   get generation(): number {
-    return this.#generation.number;
+    return this.#generations.number;
   }
 
   /** The name of the server that answered last, if one ever did. */
   get serverName(): string | undefined {
-    return this.#announced?.server.name;
+    return this.#generations.server?.name;
   }
 
   /** Opens a session with the newest server. */
   async open(
     { principal, makeServer }: Pick<Caller, 'principal' | 'makeServer'>,
-    initialize: Pick<OpenSession, 'request' | 'extra' | 'clientGone'>,
+    { request, extra, clientGone }: SessionRequest,
   ): Promise<OpenedSession> {
-    const opening: Opening = { principal };
+    const attempt = this.#attempt();
+    const opening: Opening = { principal, attempt };
+    const onGone = (): void => {
+      attempt.stop(coreError('client_gone', 'The client went away before its session was open.'));
+    };
+    if (clientGone?.aborted === true) onGone();
+    clientGone?.addEventListener('abort', onGone);
     this.#openings.add(opening);
     try {
-      while (this.#gate !== undefined) await this.#gate.opened;
-      const generation = this.#generation;
-      const wish = { ...initialize, principal, factory: makeServer ?? generation.factory };
-      const opened = await this.sessions.open(wish, this.limits, () => opening.refusal);
-      if (opened.session !== undefined) this.#opened(generation, opened.session);
+      const choose = (): Promise<GenerationChoice> => this.#generations.choose(makeServer);
+      const opened = await this.sessions.open({ principal, request, extra, attempt, choose }, this.limits);
+      if (opened.session !== undefined) this.#opened(opened.choice.generation, opened.session);
       return opened;
     } catch (thrown) {
-      this.#reportFailure(thrown);
+      this.#generations.reportFailure(thrown);
       throw thrown;
     } finally {
+      attempt.finish();
+      clientGone?.removeEventListener('abort', onGone);
       this.#openings.delete(opening);
     }
   }
@@ -129,26 +134,9 @@ export class Tenant {
     this.#releaseIfUnused();
   }
 
-  /**
-   * Replaces the server factory for new sessions. With sessions open, the new one is tried out first; if it fails,
-   * nothing changes and the promise rejects. The last update wins.
-   */
-  replaceServer(factory: ServerFactory, sessions: SessionsOnUpdate): Promise<void> {
-    this.#newestNumber += 1;
-    const next: Generation = { number: this.#newestNumber, factory };
-    const sample = this.sessions.all().at(-1);
-    if (sample === undefined) {
-      this.#generation = next;
-      return Promise.resolve();
-    }
-    const gate = new Gate();
-    // Whoever waits for an older trial waits for this one instead.
-    this.#gate?.open();
-    this.#gate = gate;
-    return this.#tryOut(next, sample, sessions).finally(() => {
-      if (this.#gate === gate) this.#gate = undefined;
-      gate.open();
-    });
+  /** Replaces the server factory for new sessions; see `Generations.replace`. */
+  replaceServer(factory: ServerFactory, sessions: SessionsOnUpdate): Promise<boolean> {
+    return this.#generations.replace(factory, sessions);
   }
 
   /**
@@ -164,16 +152,17 @@ export class Tenant {
 
   /** Ends everything of a tenant that is no more. */
   remove(answer: Answer): void {
-    this.#removed = true;
+    this.#generations.stop();
     const hadActiveSessions = this.sessions.size > 0;
     this.#refuseOpenings(tokenRemoved());
     this.sessions.endAll('tenantRemoved', answer);
-    if (this.#announced === undefined) return;
+    const { serverName } = this;
+    if (serverName === undefined) return;
     this.#events.emit('serverRemoved', {
       tenantId: this.id,
-      serverName: this.#announced.server.name,
+      serverName,
       hadActiveSessions,
-      removedAt: new Date(this.#clock.now()),
+      removedAt: new Date(this.#services.clock.now()),
     });
   }
 
@@ -182,8 +171,10 @@ export class Tenant {
     for (const session of this.sessions.all()) if (concerns(session)) session.tell(notification);
   }
 
-  /** Ends the GET streams of all sessions; the sessions stay. */
-  endStreams(): void {
+  /** Turns away who is just coming, and ends the GET streams of all sessions; the sessions stay. */
+  disable(): void {
+    this.enabled = false;
+    this.#refuseOpenings(coreError('tenant_disabled', 'Access with this token is switched off.'));
     for (const session of this.sessions.all()) session.streams.close();
   }
 
@@ -195,21 +186,9 @@ export class Tenant {
     this.sessions.endAll(reason);
   }
 
-  async #tryOut(next: Generation, sample: Session, sessions: SessionsOnUpdate): Promise<void> {
-    const { principal, record } = sample;
-    const params = { ...record?.initialize, protocolVersion: record?.protocolVersion };
-    const request: JsonRpcRequest = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
-    try {
-      const extra = { authInfo: authInfoOf(principal) };
-      const server = await this.sessions.tryOut({ principal, factory: next.factory, request, extra });
-      if (this.#removed || next.number < this.#generation.number) return;
-      this.#generation = next;
-      this.#announce(next, server);
-      if (sessions === 'end') this.sessions.endAll('updated');
-    } catch (thrown) {
-      this.#reportFailure(thrown);
-      throw thrown;
-    }
+  #attempt(): Attempt {
+    const { timers, limits } = this.#services;
+    return new Attempt(timers, limits.factoryMs, () => serverTooSlow(this.id, limits.factoryMs));
   }
 
   #observe(observer: TenantSessionObserver): TenantSessionObserver {
@@ -228,41 +207,12 @@ export class Tenant {
   }
 
   #refuseOpenings(refusal: TesseraError, which: (principal: Principal) => boolean = () => true): void {
-    for (const opening of this.#openings) if (which(opening.principal)) opening.refusal = refusal;
+    for (const { principal, attempt } of this.#openings) if (which(principal)) attempt.stop(refusal);
   }
 
   #opened(generation: Generation, session: Session): void {
-    if (session.record !== undefined) this.#announce(generation, session.record.server);
+    if (session.record !== undefined) this.#generations.announce(generation, session.record.server);
     this.#events.emit('sessionCreated', sessionEvent(session));
-  }
-
-  #announce(generation: Generation, server: ServerIdentity): void {
-    const before = this.#announced;
-    if (before !== undefined && before.generation >= generation.number) return;
-    this.#announced = { generation: generation.number, server };
-    const at = new Date(this.#clock.now());
-    if (before === undefined) {
-      const { name: serverName, version: serverVersion } = server;
-      this.#events.emit('serverRegistered', {
-        tenantId: this.id,
-        serverName,
-        serverVersion,
-        registeredAt: at,
-      });
-    } else {
-      const oldServerName = before.server.name;
-      this.#events.emit('serverUpdated', {
-        tenantId: this.id,
-        oldServerName,
-        newServerName: server.name,
-        updatedAt: at,
-      });
-    }
-  }
-
-  #reportFailure(thrown: unknown): void {
-    if (!isServerFailure(thrown)) return;
-    this.#events.emit('serverFailed', { tenantId: this.id, error: thrown });
   }
 }
 

@@ -1,4 +1,5 @@
 import { coreError } from '../errors/core-error.js';
+import { checkFactory } from '../servers/server-maker.js';
 import { Tenant, type TenantParts } from './tenant.js';
 
 const LONGEST_ID = 256;
@@ -48,13 +49,4 @@ export class Tenants {
   all(): Tenant[] {
     return [...this.#tenants.values()];
   }
-}
-
-/** @throws `invalid_factory` */
-export function checkFactory(factory: unknown): void {
-  if (typeof factory === 'function') return;
-  throw coreError(
-    'invalid_factory',
-    'The server factory must be a function that returns a new MCP server: write () => createServer(), not createServer().',
-  );
 }

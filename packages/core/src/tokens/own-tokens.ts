@@ -15,6 +15,9 @@ export interface TokenOptions {
   readonly scopes?: readonly string[];
 }
 
+/** The names of the options of a token. */
+export const TOKEN_OPTION_NAMES: readonly string[] = ['label', 'expiresAt', 'scopes'];
+
 interface Entry {
   readonly digest: string;
   record: TokenRecord;
@@ -46,6 +49,7 @@ export class OwnTokens {
     checkToken(token);
     const digest = this.#digestNew(token);
     const { label, scopes = [] } = options;
+    checkScopes(scopes);
     const expiresAt = toEpochMs(options.expiresAt);
     const record: TokenRecord = {
       tokenId: `tok_${toHex(this.#randomBytes(TOKEN_ID_BYTES))}`,
@@ -92,12 +96,12 @@ export class OwnTokens {
       fingerprint: fingerprintOf(this.#digest, this.#keys, newToken),
     };
     const until = this.#clock.now() + graceMs;
-    for (const key of this.#ofToken.get(old.tokenId) ?? []) {
+    for (const key of [...(this.#ofToken.get(old.tokenId) ?? [])]) {
       const entry = this.#entries.get(key);
       if (entry === undefined) continue;
       entry.record = record;
       entry.validUntil = Math.min(entry.validUntil ?? until, until);
-      if (graceMs <= 0) this.#forget(entry);
+      if (entry.validUntil <= this.#clock.now()) this.#forget(entry);
     }
     this.#store({ digest, record });
     return record;
@@ -162,6 +166,11 @@ function removeFrom(sets: Map<string, Set<string>>, key: string, value: string):
   set?.delete(value);
   if (set?.size !== 0) return false;
   return sets.delete(key);
+}
+
+function checkScopes(scopes: unknown): void {
+  if (Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string')) return;
+  throw coreError('invalid_option', 'scopes must be an array of texts.');
 }
 
 function toEpochMs(expiresAt: Date | number | undefined): number | undefined {

@@ -20,8 +20,12 @@ export interface TokenRecord {
 
 /** What a registry tells the tessera that asks it. */
 export interface TokenRegistryListener {
-  /** The token is no longer valid: everything that hangs on it ends at once. */
-  revoked(tokenId: string): void;
+  /**
+   * The token is no longer valid: everything that hangs on it ends at once.
+   *
+   * @param tenantId the token's tenant; needed where token ids are unique within a tenant only
+   */
+  revoked(tokenId: string, tenantId?: string): void;
 }
 
 /**

@@ -1,0 +1,44 @@
+import { bodyAlreadyRead, bodyIncomplete, bodyTooLarge } from '@tessera-mcp/core';
+import type { NodeIncoming } from './node-messages.js';
+
+/**
+ * Reads a body as UTF-8 text, once, and stops as soon as it is too large.
+ *
+ * @throws `body_too_large`, `body_already_read`, `client_gone`
+ */
+export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (incoming.readableDidRead) {
+      reject(bodyAlreadyRead());
+      return;
+    }
+    if (incoming.destroyed && !incoming.complete) {
+      reject(bodyIncomplete());
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const onData = (chunk: Buffer | string): void => {
+      // Somebody before may have asked for texts with setEncoding().
+      const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+      bytes += buffer.length;
+      if (bytes <= maximumBytes) {
+        chunks.push(buffer);
+        return;
+      }
+      incoming.removeListener('data', onData);
+      incoming.pause();
+      reject(bodyTooLarge(maximumBytes));
+    };
+    const onIncomplete = (): void => {
+      if (!incoming.complete) reject(bodyIncomplete());
+    };
+    incoming.on('data', onData);
+    incoming.once('end', () => {
+      const [only] = chunks;
+      resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8'));
+    });
+    incoming.once('error', onIncomplete);
+    incoming.once('close', onIncomplete);
+  });
+}

@@ -1,0 +1,55 @@
+import { isNotification, isRequest, type JsonRpcMessage } from '../shared/json-rpc.js';
+
+const MAXIMUM_MESSAGES = 32;
+
+interface Waiting {
+  readonly message: JsonRpcMessage;
+  readonly json: string;
+}
+
+/** What a server says while nobody listens: a few messages, bounded in number and size. The oldest give way. */
+export class MessageQueue {
+  readonly #maximumLength: number;
+  #waiting: Waiting[] = [];
+  #length = 0;
+
+  /** @param maximumLength characters of JSON that may wait */
+  constructor(maximumLength: number) {
+    this.#maximumLength = maximumLength;
+  }
+
+  add(message: JsonRpcMessage): void {
+    if (this.#isRepeated(message)) return;
+    const json = JSON.stringify(message);
+    this.#waiting.push({ message, json });
+    this.#length += json.length;
+    while (this.#waiting.length > MAXIMUM_MESSAGES || this.#length > this.#maximumLength) {
+      this.#length -= this.#waiting.shift()?.json.length ?? this.#length;
+    }
+  }
+
+  /** Takes back a question that nobody has seen yet. */
+  remove(id: number): void {
+    this.#set(this.#waiting.filter(({ message }) => !(isRequest(message) && message.id === id)));
+  }
+
+  /** Empties the queue and returns what was in it, as JSON. */
+  takeAll(): string[] {
+    const taken = this.#waiting.map(({ json }) => json);
+    this.#set([]);
+    return taken;
+  }
+
+  /** That a list has changed need not be said twice. */
+  #isRepeated(message: JsonRpcMessage): boolean {
+    if (!isNotification(message) || !message.method.endsWith('/list_changed')) return false;
+    return this.#waiting.some(
+      ({ message: other }) => isNotification(other) && other.method === message.method,
+    );
+  }
+
+  #set(waiting: Waiting[]): void {
+    this.#waiting = waiting;
+    this.#length = waiting.reduce((sum, { json }) => sum + json.length, 0);
+  }
+}
