@@ -65,5 +65,9 @@ export default tseslint.config(
     files: ['**/*.config.ts', '**/*.config.mjs', 'tsup.base.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
-  { files: ['**/*.mjs', '**/*.cjs'], extends: [tseslint.configs.disableTypeChecked] },
+  {
+    files: ['**/*.mjs', '**/*.cjs'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { module: 'writable' } },
+  },
 );

@@ -1,5 +1,5 @@
 /* The demo's three tenants, on port 8080 (or $PORT), until Ctrl-C. */
-import { clientConfigs } from './client-config.js';
+import { configBlocks } from './config-blocks.js';
 import { handshakeSteps } from './handshake.js';
 import { setUp } from './set-up.js';
 
@@ -13,7 +13,7 @@ for (const { title, command } of handshakeSteps(url, tokens.math, { tool: 'add',
 }
 for (const [name, token] of Object.entries(tokens)) {
   console.log(`Client configuration for ${name}:\n`);
-  for (const { client, file, text } of clientConfigs(name, url, token)) {
+  for (const { client, file, text } of configBlocks(name, url, token)) {
     console.log(`${client} (${file})\n${text}\n`);
   }
 }

@@ -81,3 +81,4 @@ export {
   type SessionEvent,
   type ToolCallEvent,
 } from './per-bearer/per-bearer-events.js';
+export { clientConfig, type ClientConfigOptions, type McpClientName } from './per-bearer/client-config.js';

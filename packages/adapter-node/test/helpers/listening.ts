@@ -21,7 +21,7 @@ export async function listening(
 }
 
 /** Listens on a free port until the test is over. */
-export async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
+async function listen(server: Server, host = '127.0.0.1'): Promise<number> {
   await new Promise<void>((resolve) => {
     server.listen(0, host, resolve);
   });

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timers } from '../../src/shared/platform.js';
+import type { Clock, Timers } from '../../src/shared/platform.js';
 
 interface Timer {
   readonly run: () => void;
@@ -69,25 +69,4 @@ export class FakeTime implements Clock, Timers {
 /** Lets everything run that only waits for promises. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
-}
-
-/** A logger that remembers what it was told. */
-export class RecordingLogger implements Logger {
-  readonly lines: string[] = [];
-
-  debug(message: string): void {
-    this.lines.push(`debug ${message}`);
-  }
-
-  info(message: string): void {
-    this.lines.push(`info ${message}`);
-  }
-
-  warn(message: string): void {
-    this.lines.push(`warn ${message}`);
-  }
-
-  error(message: string): void {
-    this.lines.push(`error ${message}`);
-  }
 }

@@ -1,7 +1,7 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import type { Tessera } from '../../src/index.js';
 
-export const ENDPOINT = 'http://tessera.test/mcp';
+const ENDPOINT = 'http://tessera.test/mcp';
 
 /** A server with nothing but a name. */
 export function plainServer(name = 'plain'): McpServer {
