@@ -8,6 +8,11 @@ export default defineConfig({
       include: ['packages/*/test/**/*.test-d.ts', 'tests/**/*.test-d.ts'],
       tsconfig: './tsconfig.json',
     },
+    coverage: {
+      include: ['packages/*/src/**/*.ts'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+      thresholds: { 'packages/core/src/**': { lines: 95, branches: 90 } },
+    },
     // A test that was singled out while it was written must not hide the others.
     allowOnly: false,
     testTimeout: 20_000,
