@@ -1,11 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { coreErrors, type ErrorKind } from '@tessera-mcp/core';
+import { fastifyErrors } from '@tessera-mcp/fastify';
 import { nodeErrors } from '@tessera-mcp/node';
 import { describe, expect, it } from 'vitest';
 
 const FOLDER = fileURLToPath(new URL('../docs/errors/', import.meta.url));
-const TABLES: Readonly<Record<string, ErrorKind>>[] = [coreErrors, nodeErrors];
+const TABLES: Readonly<Record<string, ErrorKind>>[] = [coreErrors, nodeErrors, fastifyErrors];
 
 const codes = TABLES.flatMap((table) => Object.keys(table));
 const pages = readdirSync(FOLDER)

@@ -60,9 +60,13 @@ function dispatchGet(given: Dispatch): Answer {
   const replacesOne = session.streams.size >= streamsPerSession;
   const inUse = tenant.sessions.usage(caller.principal, tenant.limits).streams;
   if (inUse >= streams && !replacesOne) {
-    return refuse('too_many_streams', `The tenant of this token may have ${String(streams)} open streams.`, {
-      headers: retryAfter(),
-    });
+    return refuse(
+      'too_many_streams',
+      `At most ${String(streams)} streams may be open. End one, or raise limits.streams.`,
+      {
+        headers: retryAfter(),
+      },
+    );
   }
   return { status: 200, headers: session.headers.stream, body: session.streams.open(streamsPerSession) };
 }
@@ -120,7 +124,7 @@ function deliver(
   if (tenant.sessions.usage(caller.principal, tenant.limits).calls + calls > tenant.limits.calls) {
     return refuse(
       'too_many_calls',
-      `The tenant of this token may have ${String(tenant.limits.calls)} calls in flight.`,
+      `At most ${String(tenant.limits.calls)} calls may be in flight. Wait for one, or raise limits.calls.`,
       {
         headers: retryAfter(),
       },
