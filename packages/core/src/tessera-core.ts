@@ -11,7 +11,7 @@ import { tenantInfo, tokenEvent, tokenInfo } from './tessera-info.js';
 import { sessionEvent } from './tenants/session-events.js';
 import type { Tenant } from './tenants/tenant.js';
 import { tenantNotifier, type TenantNotifier } from './tenants/tenant-notifier.js';
-import { checkFactory } from './servers/server-maker.js';
+import { checkFactory } from './shared/check-factory.js';
 import type {
   TenantChanges,
   TenantInfo,

@@ -1,6 +1,7 @@
 import { coreError } from '../errors/core-error.js';
 import type { McpServerLike } from '../shared/mcp-server.js';
 import type { AuthInfo } from '../shared/auth-info.js';
+import { checkFactory } from '../shared/check-factory.js';
 import { checkToken } from '../tokens/token.js';
 import type { BearerTokenListener, BearerTokenProvider } from './token-verifier.js';
 
@@ -29,7 +30,8 @@ export class TokenBasedServerProvider implements BearerTokenProvider {
         'The token is registered already. Use updateToken(), or remove it first.',
       );
     }
-    this.#factories.set(token, checkedFactory(factory));
+    checkFactory(factory);
+    this.#factories.set(token, factory);
     return this;
   }
 
@@ -49,7 +51,8 @@ export class TokenBasedServerProvider implements BearerTokenProvider {
     if (!this.#factories.has(token)) {
       throw coreError('unknown_token', 'The token is not registered. Add it with addToken() first.');
     }
-    this.#factories.set(token, checkedFactory(factory));
+    checkFactory(factory);
+    this.#factories.set(token, factory);
     return this;
   }
 
@@ -79,12 +82,4 @@ export class TokenBasedServerProvider implements BearerTokenProvider {
       this.#listeners.delete(listener);
     };
   }
-}
-
-function checkedFactory(factory: unknown): TokenServerFactory {
-  if (typeof factory === 'function') return factory as TokenServerFactory;
-  throw coreError(
-    'invalid_factory',
-    'The server factory must be a function that returns a new MCP server: write () => createServer(), not createServer().',
-  );
 }

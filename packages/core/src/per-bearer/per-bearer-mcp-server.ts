@@ -8,7 +8,7 @@ import type { ServerFactory } from '../servers/server-factory.js';
 import { systemClock } from '../shared/platform.js';
 import { roundMs, toError } from '../shared/values.js';
 import type { TesseraCore } from '../tessera-core.js';
-import { checkFactory } from '../servers/server-maker.js';
+import { checkFactory } from '../shared/check-factory.js';
 import { checkToken } from '../tokens/token.js';
 import type { TokenRecord } from '../tokens/token-registry.js';
 import type { Listen, Listening } from './listen.js';

@@ -121,12 +121,3 @@ function describe(made: unknown): string {
   if (made === undefined) return 'nothing';
   return made === null ? 'null' : `a ${typeof made} without connect() and close()`;
 }
-
-/** @throws `invalid_factory` */
-export function checkFactory(factory: unknown): void {
-  if (typeof factory === 'function') return;
-  throw coreError(
-    'invalid_factory',
-    'The server factory must be a function that returns a new MCP server: write () => createServer(), not createServer().',
-  );
-}

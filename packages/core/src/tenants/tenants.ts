@@ -1,5 +1,5 @@
 import { coreError } from '../errors/core-error.js';
-import { checkFactory } from '../servers/server-maker.js';
+import { checkFactory } from '../shared/check-factory.js';
 import { Tenant, type TenantParts } from './tenant.js';
 
 const LONGEST_ID = 256;
