@@ -14,7 +14,7 @@ import {
   type SessionOptions,
   type Tessera,
 } from '@tessera-mcp/core';
-import { nodeDigest } from '@tessera-mcp/node';
+import { nodeCallContext, nodeDigest } from '@tessera-mcp/node';
 
 /** How bearer tokens are verified. */
 export interface BearerMiddlewareOptions {
@@ -126,7 +126,7 @@ function makeTessera(
     ...(hosts && { hosts }),
   });
   if (server === undefined) return tessera;
-  const factory = typeof server === 'function' ? server : shareServer(server);
+  const factory = typeof server === 'function' ? server : shareServer(server, nodeCallContext());
   if (auth === 'none') {
     logger.warn(
       'The MCP endpoint asks for no token: whoever reaches it may use it. Pass authorization to change that.',

@@ -5,7 +5,7 @@ import type {
   FastifyReply,
   FastifyRequest,
 } from 'fastify';
-import type { AuthInfo } from '@tessera-mcp/core';
+import { TesseraError, coreErrors, type AuthInfo } from '@tessera-mcp/core';
 import { toNodeHandler, type NodeHandler } from '@tessera-mcp/node';
 import { decorate } from './decorator.js';
 import { IdleConnections } from './idle-connections.js';
@@ -22,6 +22,7 @@ const WELL_KNOWN = '/.well-known/oauth-';
  */
 async function plugin(app: FastifyInstance, options: FastifyMcpServerOptions): Promise<void> {
   const { tessera, owned } = toTessera(options, app.log);
+  checkDocumentsAreAtRoot(app, options);
   const endpoint = joinPaths(app.prefix, options.prefix ?? '', options.endpoint ?? '/mcp');
   const { shutdown } = decorate(app, endpoint, tessera);
   const connections = new IdleConnections(app.server);
@@ -91,6 +92,15 @@ function serveWith(
       },
     });
   };
+}
+
+/** Clients look for the documents at the origin's root, where a prefixed scope cannot put them. */
+function checkDocumentsAreAtRoot(app: FastifyInstance, { authorization }: FastifyMcpServerOptions): void {
+  if (app.prefix === '' || authorization?.oauth2 === undefined) return;
+  throw new TesseraError(
+    coreErrors.invalid_option,
+    `authorization.oauth2 serves documents at the root of the origin, which the scope "${app.prefix}" does not reach. Register the plugin on the app itself, with prefix: "${app.prefix}".`,
+  );
 }
 
 /** Joins parts of a path with single slashes between them. */

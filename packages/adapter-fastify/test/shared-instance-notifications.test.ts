@@ -51,7 +51,7 @@ describe.each(FLAVOURS)('notifications of one %s that all sessions share', (flav
     const { shared, hearers } = await serveHearers(flavour, 3);
     const [one, two, none] = hearers as [Hearing, Hearing, Hearing];
     const everybodyHeard = async (times: number): Promise<void> => {
-      shared.addTool(`late ${String(times)}`);
+      shared.addTool(`late-${String(times)}`);
       for (const { listChanges } of hearers) await expect.poll(listChanges).toBeGreaterThanOrEqual(times);
     };
     await one.client.subscribeResource({ uri: 'test://one' });

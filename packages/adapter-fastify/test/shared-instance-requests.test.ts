@@ -15,20 +15,19 @@ const rejectionOf = (promise: Promise<unknown>): Promise<unknown> =>
   );
 
 describe.each(FLAVOURS)('requests of one %s that all sessions share', (flavour) => {
-  it.each(['ask', 'sample'])(
-    'go to the session whose call caused them when they come from %s',
-    async (tool) => {
-      const { url } = await serveShared(flavour);
-      const clients = await Promise.all(NAMES.map((name) => connectAnswering(url, name)));
-      const texts = await Promise.all(clients.map((client) => callText(client, tool, { text: 'Who?' })));
-      for (const [index, name] of NAMES.entries()) {
-        expect(texts[index]).toContain(name);
-        for (const other of NAMES) if (other !== name) expect(texts[index]).not.toContain(other);
-      }
-    },
-  );
+  const tools = ['elicit', 'sample', ...(flavour.endsWith('v2') ? ['elicitInput', 'requestSampling'] : [])];
 
-  it.each(['ask', 'sample'])(
+  it.each(tools)('go to the session whose call caused them when they come from %s', async (tool) => {
+    const { url } = await serveShared(flavour);
+    const clients = await Promise.all(NAMES.map((name) => connectAnswering(url, name)));
+    const texts = await Promise.all(clients.map((client) => callText(client, tool, { text: 'Who?' })));
+    for (const [index, name] of NAMES.entries()) {
+      expect(texts[index]).toContain(name);
+      for (const other of NAMES) if (other !== name) expect(texts[index]).not.toContain(other);
+    }
+  });
+
+  it.each(tools)(
     'from %s still reach a client that can answer after one that cannot has connected',
     async (tool) => {
       const { url } = await serveShared(flavour);
@@ -45,7 +44,7 @@ describe.each(FLAVOURS)('requests of one %s that all sessions share', (flavour) 
       openRaw(url, { capabilities }),
       openRaw(url, { capabilities }),
     ]);
-    const messages = messagesOf(await caller.post(toolCall(1, 'ask', 'Who?')));
+    const messages = messagesOf(await caller.post(toolCall(1, 'elicit', 'Who?')));
     const { value: question } = await messages.next();
     expect(question).toMatchObject({ method: 'elicitation/create', params: { message: 'Who?' } });
     const answerAs = (name: string): object => ({

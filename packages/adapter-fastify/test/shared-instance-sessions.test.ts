@@ -30,7 +30,7 @@ describe.each(FLAVOURS)('a session of one %s that all sessions share', (flavour)
   });
 
   it('ends when it is idle, and neither the server nor a session with a call in flight does', async () => {
-    const { url, app, stage, timesClosed } = await serveShared(flavour, { sessions: { idleMs: 400 } });
+    const { url, app, stage, timesClosed } = await serveShared(flavour, { sessions: { idleMs: 1000 } });
     const ended: string[] = [];
     getMcpDecorator(app)
       .getSessionManager()

@@ -83,7 +83,7 @@ describe.each(FLAVOURS)('one %s for all sessions', (flavour) => {
     const { url } = await serveShared(flavour);
     const [one, two] = await Promise.all([openRaw(url), openRaw(url)]);
     const [missing, found] = await Promise.all([
-      one.post({ id: 1, method: 'no/such/method' }).then((response) => response.json()),
+      one.post({ id: 1, method: 'no/such/method' }).then((response): Promise<unknown> => response.json()),
       two.callTool(1, 'echo', 'two'),
     ]);
     expect(missing).toMatchObject({ id: 1, error: { code: -32601 } });

@@ -26,6 +26,7 @@ export {
 // A tessera on a Node server.
 export { serve, type Served, type ServeOptions } from './serve.js';
 export { toNodeHandler, type NodeHandler, type NodeHandlerOptions } from './to-node-handler.js';
+export { nodeCallContext } from './node-call-context.js';
 export { nodeDigest } from './node-digest.js';
 
 // For adapters of frameworks that stand on Node.

@@ -30,7 +30,7 @@ export type { Digest, KeyOptions } from './keys/keys.js';
 
 // Servers and tenants.
 export type { ServerFactory, ServerFactoryContext } from './servers/server-factory.js';
-export { shareServer } from './servers/shared-server.js';
+export { shareServer, type CallContext } from './servers/shared-server.js';
 export type { McpServerLike } from './shared/mcp-server.js';
 export type { SessionsOnUpdate } from './tenants/generations.js';
 export type { TenantNotifier } from './tenants/tenant-notifier.js';

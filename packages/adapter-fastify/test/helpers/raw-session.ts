@@ -32,7 +32,7 @@ export interface RawSession {
 }
 
 /** Sends one JSON-RPC message. */
-export function postMessage(
+function postMessage(
   url: string,
   message: object,
   headers: Record<string, string> = postHeaders(),
@@ -83,7 +83,7 @@ export function textOf(message: RpcMessage): string | undefined {
 }
 
 /** The messages of an answer, whether it is one JSON body or an event stream. */
-export async function* messagesOf(response: Response): AsyncGenerator<RpcMessage> {
+export async function* messagesOf(response: Response): AsyncGenerator<RpcMessage, undefined> {
   if (response.headers.get('content-type')?.startsWith('text/event-stream') !== true) {
     yield (await response.json()) as RpcMessage;
     return;

@@ -10,7 +10,7 @@ import type { McpServerLike } from '@tessera-mcp/core';
 import type { FastifyInstance } from 'fastify';
 import { vi } from 'vitest';
 import { z } from 'zod';
-import FastifyMcpServer, { type AuthInfo, type FastifyMcpServerOptions } from '../../src/index.js';
+import FastifyMcpServer, { type FastifyMcpServerOptions } from '../../src/index.js';
 import { listen, makeApp } from './apps.js';
 import { Stage, type CallContext } from './stage.js';
 
@@ -64,13 +64,15 @@ function makeV1(flavour: Flavour, stage: Stage): SharedServer {
       const context: CallContext = {
         signal,
         authInfo,
-        elicit: (message) =>
-          sendRequest(
-            { method: 'elicitation/create', params: { mode: 'form', message, requestedSchema: REQUESTED } },
-            ElicitResultSchema,
-          ),
-        sample: () =>
-          sendRequest({ method: 'sampling/createMessage', params: SAMPLING }, CreateMessageResultSchema),
+        ask: {
+          elicit: (message) =>
+            sendRequest(
+              { method: 'elicitation/create', params: { mode: 'form', message, requestedSchema: REQUESTED } },
+              ElicitResultSchema,
+            ),
+          sample: () =>
+            sendRequest({ method: 'sampling/createMessage', params: SAMPLING }, CreateMessageResultSchema),
+        },
         progress: async (progress) => {
           const progressToken = extra._meta?.progressToken ?? 'none';
           await extra.sendNotification({
@@ -104,9 +106,14 @@ function makeV2(flavour: Flavour, stage: Stage): SharedServer {
       const { mcpReq } = ctx;
       const context: CallContext = {
         signal: mcpReq.signal,
-        authInfo: ctx.http?.authInfo as AuthInfo | undefined,
-        elicit: (message) => mcpReq.elicitInput({ message, requestedSchema: REQUESTED }),
-        sample: () => mcpReq.send({ method: 'sampling/createMessage', params: SAMPLING }),
+        authInfo: ctx.http?.authInfo,
+        ask: {
+          elicit: (message) =>
+            mcpReq.send({ method: 'elicitation/create', params: { message, requestedSchema: REQUESTED } }),
+          sample: () => mcpReq.send({ method: 'sampling/createMessage', params: SAMPLING }),
+          elicitInput: (message) => mcpReq.elicitInput({ message, requestedSchema: REQUESTED }),
+          requestSampling: () => mcpReq.requestSampling(SAMPLING),
+        },
         progress: async (progress) => {
           const progressToken = mcpReq._meta?.progressToken ?? 'none';
           await mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress } });

@@ -4,12 +4,15 @@ import type { AuthInfo } from '../../src/index.js';
 export interface CallContext {
   readonly signal: AbortSignal;
   readonly authInfo: AuthInfo | undefined;
-  readonly elicit: (message: string) => Promise<unknown>;
-  readonly sample: () => Promise<unknown>;
+  /** Asks the client, in one of the `ASKING_TOOLS`' ways. */
+  readonly ask: Record<string, (message: string) => Promise<unknown>>;
   readonly progress: (progress: number) => Promise<void>;
 }
 
 type Tool = (text: string, context: CallContext) => string | Promise<string>;
+
+/** Tools that ask the client something: with any request, or with the helpers that contexts of SDK v2 have. */
+const ASKING_TOOLS = ['elicit', 'sample', 'elicitInput', 'requestSampling'] as const;
 
 /** What the tools of a server do, and what they saw. */
 export class Stage {
@@ -23,8 +26,10 @@ export class Stage {
   readonly tools = new Map<string, Tool>([
     ['echo', (text) => `echo: ${text}`],
     ['hold', (text, { signal }) => this.#hold(text, signal)],
-    ['ask', async (text, { elicit }) => JSON.stringify(await elicit(text))],
-    ['sample', async (_text, { sample }) => JSON.stringify(await sample())],
+    ...ASKING_TOOLS.map((name): [string, Tool] => [
+      name,
+      async (text, { ask }) => JSON.stringify(await ask[name]?.(text)),
+    ]),
     [
       'count',
       async (text, { progress }) => {

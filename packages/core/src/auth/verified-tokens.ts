@@ -74,12 +74,14 @@ const SMALLEST_MILLISECONDS = 1e11;
 
 /** Whether a verifier gave its expiry in milliseconds, which are not what `AuthInfo` has. */
 export function isExpiryInMilliseconds({ expiresAt }: AuthInfo): boolean {
-  return expiresAt !== undefined && expiresAt >= SMALLEST_MILLISECONDS;
+  return typeof expiresAt === 'number' && Number.isFinite(expiresAt) && expiresAt >= SMALLEST_MILLISECONDS;
 }
 
 /** When a token expires, in milliseconds since the epoch; undefined when it does not. */
 export function expiryMs(authInfo: AuthInfo): number | undefined {
   const { expiresAt } = authInfo;
-  if (expiresAt === undefined || Number.isNaN(expiresAt)) return undefined;
+  if (expiresAt === undefined) return undefined;
+  // A verifier that gives something else than a number does not know: its token must not live for ever.
+  if (typeof expiresAt !== 'number' || !Number.isFinite(expiresAt)) return 0;
   return isExpiryInMilliseconds(authInfo) ? expiresAt : expiresAt * 1000;
 }

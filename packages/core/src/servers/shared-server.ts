@@ -1,7 +1,13 @@
 import { coreError } from '../errors/core-error.js';
-import { isRequest, isResponse, type JsonRpcId, type JsonRpcMessage } from '../shared/json-rpc.js';
+import {
+  isRequest,
+  isResponse,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  type JsonRpcRequest,
+} from '../shared/json-rpc.js';
 import { hearErrors, innerServer, type McpServerLike } from '../shared/mcp-server.js';
-import { toError } from '../shared/values.js';
+import { isPlainObject, toError } from '../shared/values.js';
 import type { ServerFactory } from './server-factory.js';
 import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from './transport.js';
 
@@ -16,6 +22,29 @@ export interface SharedServerUser {
   readonly failed: (error: Error) => void;
 }
 
+/**
+ * Knows which call the code that is running belongs to. Without one, what a server asks outside of the context its SDK
+ * gives to a handler can be told apart only while a single session is calling.
+ */
+export interface CallContext {
+  /** Runs an action, and all that it starts, for a call. */
+  run(call: unknown, action: () => void): void;
+  /** The call that the code that asks is running for, if any. */
+  current(): unknown;
+}
+
+/** The client capability that a question of the server needs. */
+const NEEDED_CAPABILITY: Readonly<Record<string, string>> = {
+  'elicitation/create': 'elicitation',
+  'sampling/createMessage': 'sampling',
+  'roots/list': 'roots',
+};
+
+interface SharedCall {
+  readonly link: SharedLink;
+  readonly id: JsonRpcId;
+}
+
 const known = new WeakMap<object, SharedServer>();
 
 /** Notifications that concern everybody who uses the server. */
@@ -24,7 +53,7 @@ const FOR_ALL = /^notifications\/(?:(?:tools|prompts|resources)\/list_changed|re
 /**
  * One server instance for many sessions. Each gets answers to its own `initialize` and its own calls; what the
  * server asks goes to the session whose call caused it; changes of lists go to all. Ending a session never closes
- * the server. What the instance itself remembers of its client (capabilities, for example) is of the last one.
+ * the server. What the instance itself remembers of its client is of the last one.
  */
 export class SharedServer implements ServerTransport {
   onclose?: (() => void) | undefined;
@@ -33,19 +62,21 @@ export class SharedServer implements ServerTransport {
   /** The session of the message that is being handed over; both SDKs read it then. */
   sessionId: string | undefined;
   readonly #server: McpServerLike;
+  readonly #context: CallContext | undefined;
   readonly #links = new Set<SharedLink>();
-  readonly #calls = new Map<number, { readonly link: SharedLink; readonly id: JsonRpcId }>();
+  readonly #calls = new Map<number, SharedCall>();
   #lastId = 0;
   #connecting: Promise<void> | undefined;
 
-  private constructor(server: McpServerLike) {
+  private constructor(server: McpServerLike, context: CallContext | undefined) {
     this.#server = server;
+    this.#context = context;
   }
 
   /** The one wrapper of an instance, so that it can be used in several places. */
-  static of(server: McpServerLike): SharedServer {
+  static of(server: McpServerLike, context?: CallContext): SharedServer {
     const inner = innerServer(server);
-    const shared = known.get(inner) ?? new SharedServer(server);
+    const shared = known.get(inner) ?? new SharedServer(server, context);
     known.set(inner, shared);
     return shared;
   }
@@ -77,14 +108,15 @@ export class SharedServer implements ServerTransport {
       return Promise.resolve();
     }
     const call =
-      relatedRequestId === undefined ? this.#onlyCall() : this.#calls.get(Number(relatedRequestId));
+      relatedRequestId === undefined ? this.#callAtHand() : this.#calls.get(Number(relatedRequestId));
     if (call !== undefined) {
+      if (isRequest(message)) checkCapability(message.method, call.link);
       call.link.user.deliver(call.link, message, { relatedRequestId: call.id });
       return Promise.resolve();
     }
     throw coreError(
       'no_session_for_message',
-      `The shared server sent "${message.method}" outside of a call, or while several sessions were calling. Use the request context (extra.sendRequest, ctx.mcpReq), or give each session a server of its own with a factory.`,
+      `The shared server sent "${message.method}" outside of a call, or while several sessions were calling. Use the context of the call (extra.sendRequest, ctx.mcpReq.send), or give each session a server of its own with a factory.`,
     );
   }
 
@@ -104,8 +136,12 @@ export class SharedServer implements ServerTransport {
     const translated = this.#translate(link, message);
     if (translated === undefined) return;
     this.sessionId = link.user.sessionId;
-    try {
+    const handOver = (): void => {
       this.onmessage?.(translated as never, extra as never);
+    };
+    try {
+      if (isRequest(translated) && this.#context !== undefined) this.#context.run(translated.id, handOver);
+      else handOver();
     } catch (thrown) {
       link.user.failed(toError(thrown));
     } finally {
@@ -129,7 +165,7 @@ export class SharedServer implements ServerTransport {
     if (isRequest(message)) {
       this.#lastId += 1;
       this.#calls.set(this.#lastId, { link, id: message.id });
-      return { ...message, id: this.#lastId };
+      return { ...this.#withAllCapabilities(link, message), id: this.#lastId };
     }
     if (isResponse(message) || message.method !== 'notifications/cancelled') return message;
     const cancelled = message.params?.['requestId'];
@@ -139,8 +175,23 @@ export class SharedServer implements ServerTransport {
     return { ...message, params: { ...message.params, requestId: found[0] } };
   }
 
-  /** A message without a call can only be meant for the session that is calling, if there is just one. */
-  #onlyCall(): { readonly link: SharedLink; readonly id: JsonRpcId } | undefined {
+  /**
+   * The instance remembers the capabilities of whoever initialized last, and asks nobody who lacks one. So it is told
+   * what any of its clients can do, and each question is checked against the client it is for.
+   */
+  #withAllCapabilities(link: SharedLink, request: JsonRpcRequest): JsonRpcRequest {
+    const { params } = request;
+    if (request.method !== 'initialize' || !isPlainObject(params?.['capabilities'])) return request;
+    link.capabilities = params['capabilities'];
+    let capabilities = {};
+    for (const { capabilities: own } of this.#links) capabilities = merged(capabilities, own);
+    return { ...request, params: { ...params, capabilities } };
+  }
+
+  /** The call that the running code belongs to; failing that, the only session's newest one. */
+  #callAtHand(): SharedCall | undefined {
+    const current = this.#context?.current();
+    if (typeof current === 'number') return this.#calls.get(current);
     const calls = [...this.#calls.values()];
     const [first] = calls;
     return calls.every(({ link }) => link === first?.link) ? calls.at(-1) : undefined;
@@ -164,6 +215,8 @@ export class SharedServer implements ServerTransport {
 /** One session's use of a shared server. */
 class SharedLink implements ServerLink {
   readonly user: SharedServerUser;
+  /** What its client can do. */
+  capabilities: Record<string, unknown> = {};
   readonly #shared: SharedServer;
 
   constructor(shared: SharedServer, user: SharedServerUser) {
@@ -178,6 +231,21 @@ class SharedLink implements ServerLink {
   closeServer(): void {
     this.#shared.release(this);
   }
+}
+
+function checkCapability(method: string, { capabilities }: SharedLink): void {
+  const needed = NEEDED_CAPABILITY[method];
+  if (needed === undefined || needed in capabilities) return;
+  throw coreError('no_session_for_message', `The client that would be asked does not support ${needed}.`);
+}
+
+function merged(one: Record<string, unknown>, other: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...one };
+  for (const [name, value] of Object.entries(other)) {
+    const before = result[name];
+    result[name] = isPlainObject(before) && isPlainObject(value) ? merged(before, value) : value;
+  }
+  return result;
 }
 
 /** What a factory returns for a shared server: one session's right to use it. Closing it closes nothing. */
@@ -198,7 +266,7 @@ export class SharedServerUse implements McpServerLike {
 }
 
 /** Makes a factory that lets all sessions use one server instance. A server for each session is the better choice. */
-export function shareServer(server: McpServerLike): ServerFactory {
-  const shared = SharedServer.of(server);
+export function shareServer(server: McpServerLike, context?: CallContext): ServerFactory {
+  const shared = SharedServer.of(server, context);
   return () => new SharedServerUse(shared);
 }
