@@ -1,8 +1,8 @@
 import type { McpServerLike } from '@tessera-mcp/core';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { serverV1, serverV2 } from '../one-line-server/helpers/servers.js';
-import { gate } from '../one-line-server/helpers/watch.js';
+import { gate, pause } from '../one-line-server/helpers/watch.js';
 import { closeEverything } from '../session-era/helpers/cleanup.js';
 import { request } from '../session-era/helpers/messages.js';
 import { initialize, openSession } from '../session-era/helpers/session.js';
@@ -14,6 +14,12 @@ import { until, within } from './helpers/waiting.js';
 afterEach(closeEverything);
 
 const NOTHING_LEFT = { activeSessions: 0, activeServers: 0, callsInFlight: 0, openStreams: 0 };
+
+const MAKERS: readonly [string, () => McpServerLike][] = [
+  ['hand-made server', () => new HandMadeServer('hand-made')],
+  ['server of SDK v1', () => serverV1('v1')],
+  ['server of SDK v2', () => serverV2('v2')],
+];
 
 /** Lets a server throw at every `ping`, before it has done anything. */
 const throwingAtPing = (server: McpServerLike): McpServerLike =>
@@ -27,20 +33,21 @@ const throwingAtPing = (server: McpServerLike): McpServerLike =>
   });
 
 describe.each(HOSTS)('Servers that throw when they are given a message ($name)', (setting) => {
-  it.each([
-    ['hand-made server', (): McpServerLike => new HandMadeServer('hand-made')],
-    ['server of SDK v1', (): McpServerLike => serverV1('v1')],
-    ['server of SDK v2', (): McpServerLike => serverV2('v2')],
-  ])('The call of a %s is answered with an internal error and is over.', async (_which, make) => {
-    const world = await createWorld(setting, {}, { server: () => throwingAtPing(make()) });
-    const session = await openSession(world, TOKENS.acme);
-    const response = await within(2000, session.post(request('seven', 'ping')));
-    const answer = await answerOf(response);
-    expect(answer).toMatchObject({ id: 'seven', error: { code: -32603 } });
-    expect(JSON.stringify(answer)).not.toContain('db.internal');
-    expect(world.tessera.getStats()).toMatchObject({ callsInFlight: 0, activeSessions: 1 });
-    expect(world.events('transportError').map(({ error }) => error.message)).toEqual(['boom at db.internal']);
-  });
+  it.each(MAKERS)(
+    'The call of a %s is answered with an internal error and is over.',
+    async (_which, make) => {
+      const world = await createWorld(setting, {}, { server: () => throwingAtPing(make()) });
+      const session = await openSession(world, TOKENS.acme);
+      const response = await within(2000, session.post(request('seven', 'ping')));
+      const answer = await answerOf(response);
+      expect(answer).toMatchObject({ id: 'seven', error: { code: -32603 } });
+      expect(JSON.stringify(answer)).not.toContain('db.internal');
+      expect(world.tessera.getStats()).toMatchObject({ callsInFlight: 0, activeSessions: 1 });
+      expect(world.events('transportError').map(({ error }) => error.message)).toEqual([
+        'boom at db.internal',
+      ]);
+    },
+  );
 
   it('A notification that makes a server throw is accepted, and the session goes on.', async () => {
     const server = (): McpServerLike =>
@@ -58,32 +65,49 @@ describe.each(HOSTS)('Servers that throw when they are given a message ($name)',
   });
 });
 
-describe.each(HOSTS)('Servers that are connected too late ($name)', (setting) => {
-  it('One that is connected after limits.factoryMs leaves nothing in use and is closed.', async () => {
+describe.each(HOSTS)('Servers that are connected after limits.factoryMs ($name)', (setting) => {
+  it.each(MAKERS)('A %s leaves nothing in use and is closed.', async (_which, make) => {
     const late = gate();
-    const made: HandMadeServer[] = [];
+    const log: string[] = [];
     const server = (): McpServerLike => {
-      const one = new HandMadeServer('late', { beforeConnect: late.opened });
-      made.push(one);
-      return one;
+      const made = make();
+      const close = made.close.bind(made);
+      made.close = () => {
+        log.push('closed');
+        return close();
+      };
+      return hookConnect(made, async (connect) => {
+        await late.opened;
+        await connect();
+        log.push('connected');
+      });
     };
     const world = await createWorld(setting, { limits: { factoryMs: 60 } }, { server });
     const responses = await Promise.all([1, 2, 3].map(() => initialize(world, TOKENS.acme)));
     expect(responses.map(({ status }) => status)).toEqual([504, 504, 504]);
+    log.length = 0;
     late.open();
     await until(() => {
-      expect(made.map(({ closed }) => closed > 0)).toEqual([true, true, true]);
+      expect(log.filter((entry) => entry === 'connected')).toHaveLength(3);
     });
+    await pause(30);
+    expect(log.slice(-3)).toEqual(['closed', 'closed', 'closed']);
     expect(world.tessera.getStats()).toMatchObject(NOTHING_LEFT);
     expect(world.events('sessionCreated')).toHaveLength(0);
+    expect(world.events('serverFailed')).toHaveLength(3);
   });
 
-  it('A server of SDK v1 that is connected after limits.factoryMs is not left connected.', async () => {
+  it.each<[string, () => ReturnType<typeof serverV1> | ReturnType<typeof serverV2>]>([
+    ['SDK v1', () => serverV1('late')],
+    ['SDK v2', () => serverV2('late')],
+  ])('A server of %s is told that it is closed.', async (_sdk, make) => {
     const late = gate();
-    const v1 = serverV1('late');
     const connected = gate();
+    const made = make();
+    const onClose = vi.fn();
+    made.server.onclose = onClose;
     const server = (): McpServerLike =>
-      hookConnect(v1, async (connect) => {
+      hookConnect(made, async (connect) => {
         await late.opened;
         await connect();
         connected.open();
@@ -92,25 +116,25 @@ describe.each(HOSTS)('Servers that are connected too late ($name)', (setting) =>
     expect((await initialize(world, TOKENS.acme)).status).toBe(504);
     late.open();
     await connected.opened;
-    await until(() => {
-      expect(v1.isConnected()).toBe(false);
-    });
-    expect(world.tessera.getStats()).toMatchObject(NOTHING_LEFT);
+    await pause(30);
+    expect(onClose).toHaveBeenCalledTimes(1);
+    expect(made.isConnected()).toBe(false);
   });
 });
 
 describe.each(HOSTS)('Servers that close themselves ($name)', (setting) => {
   it.each([
-    ['in the same turn', (close: () => void): void => void close()],
-    ['a moment later', (close: () => void): void => void Promise.resolve().then(close)],
-  ])('One that does so after initialize, %s, gives the client no session.', async (_when, soon) => {
+    ['while its answer is taken', false],
+    ['as soon as its answer was taken', true],
+  ])('One that does so with initialize, %s, gives the client no session.', async (_when, isTaken) => {
     const server = (): McpServerLike => {
       const v1 = serverV1('gone');
       return hookConnect(v1, async (connect, transport) => {
         const send = transport.send.bind(transport);
         transport.send = async (message, options) => {
-          await send(message, options);
-          if ('result' in message) soon(() => void v1.close());
+          const sent = send(message, options);
+          if (isTaken) await sent;
+          if ('result' in message) await v1.close();
         };
         await connect();
       });

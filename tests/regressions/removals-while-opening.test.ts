@@ -18,29 +18,32 @@ describe.each(HOSTS)('Access that is taken while a factory hangs ($name)', (sett
   it.each<[string, (world: World) => void]>([
     ['a token', ({ tessera }) => tessera.removeToken(TOKENS.acme)],
     ['a tenant', ({ tessera }) => tessera.removeTenant('acme')],
-  ])('Removing %s answers initialize at once and aborts the signal of the factory.', async (_what, remove) => {
-    const signals: AbortSignal[] = [];
-    const world = await createWorld(
-      setting,
-      {},
-      {
-        server: ({ signal }) => {
-          signals.push(signal);
-          return new Promise<never>(() => undefined);
+  ])(
+    'Removing %s answers initialize at once and aborts the signal of the factory.',
+    async (_what, remove) => {
+      const signals: AbortSignal[] = [];
+      const world = await createWorld(
+        setting,
+        {},
+        {
+          server: ({ signal }) => {
+            signals.push(signal);
+            return new Promise<never>(() => undefined);
+          },
         },
-      },
-    );
-    const opening = initialize(world, TOKENS.acme);
-    await until(() => {
-      expect(signals).toHaveLength(1);
-    });
-    expect(signals[0]?.aborted).toBe(false);
-    remove(world);
-    expect(signals[0]?.aborted).toBe(true);
-    await expectUnauthorized(await within(AT_ONCE, opening));
-    expect(world.tessera.getStats()).toMatchObject({ activeSessions: 0, callsInFlight: 0 });
-    expect(world.events('serverFailed')).toHaveLength(0);
-  });
+      );
+      const opening = initialize(world, TOKENS.acme);
+      await until(() => {
+        expect(signals).toHaveLength(1);
+      });
+      expect(signals[0]?.aborted).toBe(false);
+      remove(world);
+      expect(signals[0]?.aborted).toBe(true);
+      await expectUnauthorized(await within(AT_ONCE, opening));
+      expect(world.tessera.getStats()).toMatchObject({ activeSessions: 0, callsInFlight: 0 });
+      expect(world.events('serverFailed')).toHaveLength(0);
+    },
+  );
 
   it('Removing a token leaves the sibling waiting for its own server.', async () => {
     const open = gate();

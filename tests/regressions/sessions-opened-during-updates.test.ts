@@ -11,19 +11,17 @@ import { until, within } from './helpers/waiting.js';
 
 afterEach(closeEverything);
 
-interface Case {
-  readonly sessions: 'drain' | 'end';
-  readonly others: number;
-}
-
-const CASES: readonly Case[] = (['drain', 'end'] as const).flatMap((sessions) =>
-  [0, 2].map((others) => ({ sessions, others })),
-);
+const CASES: readonly ['drain' | 'end', string, number][] = [
+  ['drain', 'no other sessions', 0],
+  ['drain', 'two other sessions', 2],
+  ['end', 'no other sessions', 0],
+  ['end', 'two other sessions', 2],
+];
 
 describe.each(HOSTS)('A session that is opened while the server is replaced ($name)', (setting) => {
   it.each(CASES)(
-    'With $others other sessions and sessions "$sessions", it gets the new server only.',
-    async ({ sessions, others }) => {
+    'With the choice to %s sessions and with %s, it gets the new server only.',
+    async (sessions, _others, others) => {
       const slow = gate();
       const waiting: ReturnType<typeof serverV1>[] = [];
       let isSlow = false;

@@ -21,12 +21,12 @@ const MESSAGES = 60;
 
 /** Serves a world whose own requests use no socket, so that every connection is the test's. */
 async function serveWorld(world: World): Promise<{ server: Server; port: number }> {
-  const { server, port, close } = await serve(world.tessera);
+  const served = await serve(world.tessera);
   closeLater(() => {
-    server.closeAllConnections();
-    return close();
+    served.server.closeAllConnections();
+    return served.close();
   });
-  return { server, port };
+  return served;
 }
 
 async function expectNoConnection(server: Server): Promise<void> {
@@ -73,7 +73,9 @@ describe('A client that never reads', () => {
     const { server, port } = await serveWorld(world);
     const session = await openSession(world, TOKENS.acme);
     const call = JSON.stringify(toolCall(1, 'flood'));
-    openConnection(port).pause().write(requestText('POST', session.caller, call));
+    openConnection(port)
+      .pause()
+      .write(requestText('POST', session.caller, call));
     await until(() => {
       expect(world.tessera.getStats().callsInFlight).toBe(1);
     });

@@ -12,7 +12,9 @@ export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<
       reject(bodyAlreadyRead());
       return;
     }
-    if (incoming.destroyed && !incoming.complete) {
+    // Also what had arrived is gone with the connection when nobody had read it.
+    const { destroyed } = 'stream' in incoming ? incoming.stream : incoming;
+    if (destroyed) {
       reject(bodyIncomplete());
       return;
     }
@@ -30,8 +32,9 @@ export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<
       incoming.pause();
       reject(bodyTooLarge(maximumBytes));
     };
+    // After the end this changes nothing any more.
     const onIncomplete = (): void => {
-      if (!incoming.complete) reject(bodyIncomplete());
+      reject(bodyIncomplete());
     };
     incoming.on('data', onData);
     incoming.once('end', () => {

@@ -98,9 +98,11 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     if (changes.enabled !== undefined) checkChoice('enabled', changes.enabled, [true, false]);
     if (changes.limits !== undefined) tenant.limits = resolveTenantLimits(tenant.limits, changes.limits);
     if (changes.enabled !== undefined) this.#setEnabled(tenant, changes.enabled);
-    const replaced =
-      changes.server === undefined ? undefined : tenant.replaceServer(changes.server, sessions);
-    await replaced;
+    const { server, ...others } = changes;
+    const replaced = server === undefined || (await tenant.replaceServer(server, sessions));
+    // An update that was overtaken has changed nothing, and of a tenant that is gone there is nothing to tell.
+    if (!replaced && Object.keys(others).length === 0) return;
+    if (tenants.find(id) !== tenant) return;
     events.emit('tenantUpdated', { tenantId: id, generation: tenant.generation });
   }
 

@@ -90,10 +90,11 @@ export interface Tessera extends TypedEmitter<TesseraEventArguments> {
   /** @throws `duplicate_tenant`, `duplicate_token`, `malformed_token`, `weak_token`, `invalid_factory`, `invalid_option` */
   addTenant(options: TenantOptions): void;
   /**
-   * Changes a tenant. With sessions open, a new server is tried out first; until that is done, new sessions wait.
-   * The promise rejects, and the server stays as it was, when the new one does not work.
+   * Changes a tenant. `limits` and `enabled` apply at once. With sessions open, a new server is tried out first; until
+   * that is done, new sessions wait. The promise rejects, and the server stays as it was, when the new one does not
+   * work; it resolves without effect when a later update has overtaken this one.
    *
-   * @throws `unknown_tenant`, `invalid_factory`, `invalid_option`; rejects with `factory_failed` and its kin
+   * Rejects with `unknown_tenant`, `invalid_factory`, `invalid_option`, `factory_failed` and its kin
    */
   updateTenant(id: string, changes: TenantChanges, options?: UpdateOptions): Promise<void>;
   /** Removes a tenant with its tokens and sessions; false when there was none. */

@@ -16,16 +16,10 @@ export interface ServerSide {
 interface Behaviour {
   /** Called with every message after `initialize`; without it, requests are answered with an empty result. */
   readonly onMessage?: (message: Incoming) => void;
-  /** Called when `initialize` has been answered. */
-  readonly onInitialized?: () => void;
-  /** Waited for before the server is connected. */
-  readonly beforeConnect?: Promise<void>;
 }
 
 /** A server that is written without an SDK. */
 export class HandMadeServer implements McpServerLike {
-  /** How often it was closed. */
-  closed = 0;
   readonly #name: string;
   readonly #behaviour: Behaviour;
 
@@ -34,9 +28,8 @@ export class HandMadeServer implements McpServerLike {
     this.#behaviour = behaviour;
   }
 
-  async connect(transport: ServerSide): Promise<void> {
-    const { beforeConnect, onInitialized, onMessage } = this.#behaviour;
-    await beforeConnect;
+  connect(transport: ServerSide): Promise<void> {
+    const { onMessage } = this.#behaviour;
     transport.onmessage = (message) => {
       const { id, method } = message;
       if (method !== 'initialize' && onMessage !== undefined) {
@@ -46,12 +39,11 @@ export class HandMadeServer implements McpServerLike {
       if (id === undefined) return;
       const result = method === 'initialize' ? this.#initializeResult() : {};
       void transport.send({ jsonrpc: '2.0', id, result });
-      if (method === 'initialize') onInitialized?.();
     };
+    return Promise.resolve();
   }
 
   close(): Promise<void> {
-    this.closed += 1;
     return Promise.resolve();
   }
 

@@ -19,6 +19,7 @@ export class SessionTransport implements ServerTransport, ServerLink {
   readonly #session: Session;
   readonly #server: McpServerLike;
   #closed = false;
+  #notified = false;
 
   constructor(session: Session, server: McpServerLike) {
     this.#session = session;
@@ -49,16 +50,23 @@ export class SessionTransport implements ServerTransport, ServerLink {
 
   /** Called by the server, and by the session when it ends. */
   close(): Promise<void> {
-    if (this.#closed) return Promise.resolve();
     this.#closed = true;
     // First the hook, which aborts the handlers; then whoever still waits gets an answer.
+    this.#notify();
+    this.#session.end('serverClosed');
+    return Promise.resolve();
+  }
+
+  /** Calls the hook once; a server that connects after the end sets it only then. */
+  #notify(): void {
+    const { onclose } = this;
+    if (this.#notified || onclose === undefined) return;
+    this.#notified = true;
     try {
-      this.onclose?.();
+      onclose();
     } catch (thrown) {
       this.#session.report(thrown);
     }
-    this.#session.end('serverClosed');
-    return Promise.resolve();
   }
 
   /** Closes the server, and with it this transport. */
