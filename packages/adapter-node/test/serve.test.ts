@@ -39,6 +39,13 @@ describe('serve', () => {
     });
   });
 
+  it('does not serve a tessera that asks for no token where others can reach it', async () => {
+    const open = createTessera({ auth: 'none' });
+    await expect(serve(open, { host: '0.0.0.0' })).rejects.toMatchObject({ code: 'anonymous_bind' });
+    const served = await serve(open, { host: 'localhost' });
+    await served.close();
+  });
+
   it('closes without waiting for connections that are kept open', async () => {
     const served = await serve(createTessera());
     await fetch(`${served.origin}/health`);

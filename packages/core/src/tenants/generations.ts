@@ -122,6 +122,7 @@ export class Generations {
       });
     }
   }
+
   /** Tells of a server that could not be made; other errors are no news of the server. */
   reportFailure(thrown: unknown): void {
     if (!isServerFailure(thrown)) return;
