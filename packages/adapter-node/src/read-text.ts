@@ -38,6 +38,11 @@ export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<
     };
     incoming.on('data', onData);
     incoming.once('end', () => {
+      // In HTTP/2 a body that was cut off ends like a whole one.
+      if ('stream' in incoming && incoming.stream.aborted) {
+        reject(bodyIncomplete());
+        return;
+      }
       const [only] = chunks;
       resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8'));
     });

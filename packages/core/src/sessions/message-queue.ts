@@ -28,9 +28,12 @@ export class MessageQueue {
     }
   }
 
-  /** Takes back a question that nobody has seen yet. */
-  remove(id: number): void {
-    this.#set(this.#waiting.filter(({ message }) => !(isRequest(message) && message.id === id)));
+  /** Takes back a question that nobody has seen yet; false when it is not there. */
+  remove(id: number): boolean {
+    const others = this.#waiting.filter(({ message }) => !(isRequest(message) && message.id === id));
+    if (others.length === this.#waiting.length) return false;
+    this.#set(others);
+    return true;
   }
 
   /** Empties the queue and returns what was in it, as JSON. */

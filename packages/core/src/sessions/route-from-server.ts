@@ -51,6 +51,8 @@ function takeBack(session: Session, link: ServerLink, notification: JsonRpcNotif
   const asked = session.outbound.findOf(link, serverId);
   if (asked === undefined) return;
   session.outbound.remove(asked);
-  session.streams.unqueue(asked.id);
-  asked.tell({ ...notification, params: { ...notification.params, requestId: asked.id } });
+  // A question that nobody has seen is simply not asked; of any other the client hears, there or at its next stream.
+  if (session.streams.unqueue(asked.id)) return;
+  const told = { ...notification, params: { ...notification.params, requestId: asked.id } };
+  if (!asked.tell(told)) session.streams.queue(told);
 }

@@ -58,9 +58,9 @@ export class StandaloneStreams {
     this.#queue.add(message);
   }
 
-  /** Takes back a question that nobody has seen yet. */
-  unqueue(id: number): void {
-    this.#queue.remove(id);
+  /** Takes back a question that nobody has seen yet; false when it is not there. */
+  unqueue(id: number): boolean {
+    return this.#queue.remove(id);
   }
 
   close(): void {
