@@ -84,7 +84,13 @@ export class SharedServer implements ServerTransport {
   /** @throws `server_already_connected` */
   async link(user: SharedServerUser): Promise<ServerLink> {
     this.#connecting ??= this.#connect();
-    await this.#connecting;
+    try {
+      await this.#connecting;
+    } catch (thrown) {
+      // Whatever was in the way may be gone the next time.
+      this.#connecting = undefined;
+      throw thrown;
+    }
     const link = new SharedLink(this, user);
     this.#links.add(link);
     return link;
@@ -112,6 +118,11 @@ export class SharedServer implements ServerTransport {
     if (call !== undefined) {
       if (isRequest(message)) checkCapability(message.method, call.link);
       call.link.user.deliver(call.link, message, { relatedRequestId: call.id });
+      return Promise.resolve();
+    }
+    if (message.method === 'notifications/cancelled') {
+      // A question can be withdrawn when its call is over; each session knows which questions were put to it.
+      for (const link of this.#links) link.user.deliver(link, message, {});
       return Promise.resolve();
     }
     throw coreError(
