@@ -44,6 +44,11 @@ export class VerifiedCallers {
     return this.#toCaller(token, verified);
   }
 
+  /** Whether a token that is refused now had been let in before. */
+  takeAccepted(digest: string): boolean {
+    return this.#tokens.takeAccepted(digest);
+  }
+
   /** Forgets what was said of a token. */
   forget(digest: string): void {
     this.#tokens.forget(digest);

@@ -10,6 +10,9 @@ interface Remembered {
 
 const LONGEST_MEMORY = 10_000;
 
+/** More than there are sessions by default, so that a token with a session is among them. */
+const ACCEPTED_MEMORY = 20_000;
+
 /**
  * Asks a verifier, and remembers for a short time what it said: by the token's digest, never beyond the token's
  * expiry. A refusal is not remembered. Many requests with one token at once ask once.
@@ -20,6 +23,8 @@ export class VerifiedTokens {
   readonly #rememberMs: number;
   readonly #remembered = new Map<string, Remembered>();
   readonly #asking = new Map<string, Promise<AuthInfo>>();
+  /** Tokens that were let in before, the latest last. */
+  readonly #accepted = new Set<string>();
 
   constructor(verifier: OAuthTokenVerifier, clock: Clock, rememberMs: number) {
     this.#verifier = verifier;
@@ -42,12 +47,18 @@ export class VerifiedTokens {
     this.#asking.delete(digest);
   }
 
+  /** Whether a token had been let in before; the question can be asked once. Tokens that nobody knew cost no more than it. */
+  takeAccepted(digest: string): boolean {
+    return this.#accepted.delete(digest);
+  }
+
   async #ask(token: string, digest: string): Promise<AuthInfo> {
     // The entry is made before the verifier is asked, so that it is there when the answer comes.
     await Promise.resolve();
     const asked = this.#asking.get(digest);
     try {
       const authInfo = await this.#verifier.verifyAccessToken(token);
+      this.#accept(digest);
       if (this.#asking.get(digest) === asked) this.#remember(digest, authInfo);
       return authInfo;
     } catch (thrown) {
@@ -56,6 +67,14 @@ export class VerifiedTokens {
     } finally {
       if (this.#asking.get(digest) === asked) this.#asking.delete(digest);
     }
+  }
+
+  #accept(digest: string): void {
+    this.#accepted.delete(digest);
+    this.#accepted.add(digest);
+    if (this.#accepted.size <= ACCEPTED_MEMORY) return;
+    const [oldest] = this.#accepted;
+    if (oldest !== undefined) this.#accepted.delete(oldest);
   }
 
   #remember(digest: string, authInfo: AuthInfo): void {

@@ -81,7 +81,8 @@ async function askOthers(token: string, digest: string, asked: Asked): Promise<C
     const refusal = verifierRefusal(thrown);
     if (refusal === undefined) throw thrown;
     if (refusal === 'insufficient_scope') return insufficientScope(asked, detailOf(thrown));
-    parts.tokenRefused(token);
+    // Only a token that was let in before can have anything hanging on it; others must cost nothing more.
+    if (parts.verified.takeAccepted(digest)) parts.tokenRefused(token);
     return refuseToken('invalid_token', detailOf(thrown), metadataUrl());
   }
 }
