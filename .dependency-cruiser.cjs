@@ -78,8 +78,8 @@ module.exports = {
       name: 'adapters-use-names',
       comment: 'Staying on the public entry is what lets others write adapters.',
       severity: 'error',
-      from: { path: '^packages/(adapter-[a-z]+)/' },
-      to: { path: '^packages/core/src/(?!index\\.ts)' },
+      from: { path: '^packages/(adapter-[a-z]+|testing)/' },
+      to: { path: '^packages/core/src/(?!(per-bearer/)?index\\.ts)' },
     },
     {
       name: 'adapters-do-not-know-each-other',
@@ -87,6 +87,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/(adapter-[a-z]+)/' },
       to: { path: '^packages/adapter-', pathNot: '^packages/($1|adapter-node)/' },
+    },
+    {
+      name: 'testing-knows-core-only',
+      comment: 'The suites prove adapters, also those of others: they must not lean on one of ours.',
+      severity: 'error',
+      from: { path: '^packages/testing/' },
+      to: { path: '^packages/(?!(core|testing)/)' },
     },
     {
       name: 'not-to-unlisted',

@@ -17,7 +17,7 @@ const NOT_IN_CORE = [
 ].map((name) => ({ name, message: 'Core takes time, timers, randomness and output from its options.' }));
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '**/node_modules/**'] },
+  { ignores: ['**/dist/**', '**/coverage/**', '**/node_modules/**', 'scripts/publishing/consumers/**'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

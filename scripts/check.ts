@@ -1,13 +1,17 @@
 /* Everything that can be checked without building: runs all of it, then tells what failed. */
-import { runTool } from './run.js';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ROOT, runTool } from './run.js';
 
-const CHECKS: readonly (readonly [name: string, tool: string, ...args: string[]])[] = [
+type Check = readonly [name: string, tool: string, ...args: string[]];
+
+const PACKAGES = [...(await foldersIn('packages')), ...(await foldersIn('templates'))];
+
+const CHECKS: readonly Check[] = [
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['lint', 'eslint', '.'],
   ['types', 'tsc', '--noEmit'],
-  ['types of core', 'tsc', '--noEmit', '-p', 'packages/core'],
-  ['types of adapter-node', 'tsc', '--noEmit', '-p', 'packages/adapter-node'],
-  ['types of adapter-fastify', 'tsc', '--noEmit', '-p', 'packages/adapter-fastify'],
+  ...PACKAGES.map((folder): Check => [`types of ${folder}`, 'tsc', '--noEmit', '-p', folder]),
   [
     'import law',
     'depcruise',
@@ -16,11 +20,15 @@ const CHECKS: readonly (readonly [name: string, tool: string, ...args: string[]]
     '--output-type',
     'err',
     'packages',
+    'templates',
     'examples',
     'tests',
   ],
   ['unused code', 'knip'],
+  ['adapters are thin', 'tsx', 'scripts/adapter-sizes.ts'],
   ['events page', 'tsx', 'scripts/events-page.ts'],
+  ['snippets', 'tsx', 'scripts/sync-snippets.ts'],
+  ['options tables', 'tsx', 'scripts/options-tables.ts'],
   ['links and paths', 'tsx', 'scripts/check-links.ts'],
 ];
 
@@ -34,3 +42,7 @@ for (const [name, tool, ...args] of CHECKS) {
 }
 console.log(`${String(CHECKS.length - failed)} passed, ${String(failed)} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+async function foldersIn(parent: string): Promise<string[]> {
+  return (await readdir(join(ROOT, parent))).map((name) => `${parent}/${name}`);
+}

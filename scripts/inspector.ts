@@ -1,29 +1,12 @@
 /*
  * Runs the official MCP inspector's command line against `pnpm start`, and checks what it sees. The inspector needs
- * Node 22, so it and a Node for it are installed in a folder of their own, outside the workspace.
+ * Node 22, so it and a Node for it are installed in folders of their own, outside the workspace.
  */
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { ROOT, run } from './run.js';
-
-const INSPECTOR = '@modelcontextprotocol/inspector@2.12.0';
-const FOLDER = join(tmpdir(), 'tessera-inspector');
-
-async function install(): Promise<string> {
-  const major = Number(process.versions.node.split('.')[0]);
-  const ownNode = join(FOLDER, 'node_modules', `node-${platform()}-${arch()}`, 'bin', 'node');
-  const packages = major >= 22 ? [INSPECTOR] : [INSPECTOR, `node-${platform()}-${arch()}@22`];
-  if (!existsSync(join(FOLDER, 'node_modules', '@modelcontextprotocol', 'inspector'))) {
-    await mkdir(FOLDER, { recursive: true });
-    const code = await run('npm', ['install', '--prefix', FOLDER, '--no-audit', '--no-fund', ...packages]);
-    if (code !== 0) throw new Error('The inspector could not be installed.');
-  }
-  return major >= 22 ? process.execPath : ownNode;
-}
+import { installAside, node22 } from './install-aside.js';
+import { ROOT } from './run.js';
 
 async function started(): Promise<{ url: string; token: string; stop: () => void }> {
   const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'examples/demo/src/start.ts')], {
@@ -44,20 +27,12 @@ async function started(): Promise<{ url: string; token: string; stop: () => void
   return { url, token, stop: () => void child.kill('SIGINT') };
 }
 
-const node = await install();
+const inspector = await installAside('@modelcontextprotocol/inspector', '2.12.0');
+const node = await node22();
 const { url, token, stop } = await started();
 try {
-  const launcher = join(
-    'node_modules',
-    '@modelcontextprotocol',
-    'inspector',
-    'clients',
-    'launcher',
-    'build',
-    'index.js',
-  );
   const { stdout } = await promisify(execFile)(node, [
-    join(FOLDER, launcher),
+    join(inspector, 'clients', 'launcher', 'build', 'index.js'),
     '--cli',
     url,
     '--transport',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { descriptionOf, escapeCell, oneLine } from './docs/declarations.js';
 import { ROOT } from './run.js';
 
 /** One event of an interface, as its source says it. */
@@ -86,25 +87,13 @@ function propertiesOf(declaration: ts.InterfaceDeclaration): EventDescription[] 
   }));
 }
 
-function descriptionOf(node: ts.Node): string {
-  const [comment] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
-  return oneLine(ts.getTextOfJSDocComment(comment?.comment) ?? '');
-}
-
-function oneLine(text: string): string {
-  return text
-    .replace(/\/\*\*[\s\S]*?\*\//g, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-}
-
 function table(second: string, events: readonly EventDescription[]): string[] {
-  const escape = (text: string): string => text.replace(/\|/g, '\\|');
   return [
     `| Event | ${second} | When |`,
     '| --- | --- | --- |',
     ...events.map(
-      ({ name, payload, description }) => `| \`${name}\` | \`${escape(payload)}\` | ${escape(description)} |`,
+      ({ name, payload, description }) =>
+        `| \`${name}\` | \`${escapeCell(payload)}\` | ${escapeCell(description)} |`,
     ),
   ];
 }

@@ -16,7 +16,15 @@ describe('a tessera', () => {
       expectTypeOf(sessionId).toEqualTypeOf<string>();
       expectTypeOf(duration).toEqualTypeOf<number>();
       expectTypeOf(reason).toEqualTypeOf<
-        'deleted' | 'idle' | 'revoked' | 'expired' | 'tenantRemoved' | 'updated' | 'serverClosed' | 'stopped'
+        | 'deleted'
+        | 'idle'
+        | 'evicted'
+        | 'revoked'
+        | 'expired'
+        | 'tenantRemoved'
+        | 'updated'
+        | 'serverClosed'
+        | 'stopped'
       >();
     });
     tessera.on('requestHandled', ({ era }) => {

@@ -35,7 +35,14 @@ const OAUTH = {
   tokenEndpoint: 'https://issuer.example/token',
 };
 
-const bodyOf = ({ text }: RawAnswer): string => text.slice(text.indexOf('\r\n\r\n'));
+/** The body, also of an answer whose length was not known when it began. */
+const bodyOf = ({ text }: RawAnswer): string => {
+  const end = text.indexOf('\r\n\r\n');
+  const [head, body] = [text.slice(0, end), text.slice(end + 4)];
+  return /^transfer-encoding: chunked$/im.test(head)
+    ? body.replace(/^[\da-f]+\r\n|\r\n[\da-f]+\r\n/g, '').trim()
+    : body;
+};
 
 /** Asks without a token. */
 function ask(port: number, firstLine: string, host = '127.0.0.1'): Promise<RawAnswer> {

@@ -74,6 +74,8 @@ describe.each(HOSTS)('A session that is opened while the server is replaced ($na
     slow.open();
     expect((await opening).status).toBe(200);
     expect((await initialize(world, TOKENS.acme)).status).toBe(200);
-    expect((await initialize(world, TOKENS.acme)).status).toBe(429);
+    expect(world.events('sessionEnded')).toEqual([]);
+    expect((await initialize(world, TOKENS.acme)).status).toBe(200);
+    expect(world.events('sessionEnded')).toMatchObject([{ reason: 'evicted' }]);
   });
 });

@@ -111,7 +111,10 @@ async function story(): Promise<void> {
     open.push(upgraded);
     tell('a new session lists', await upgraded.toolNames(), ['add', 'multiply']);
     tell('and multiplies', await upgraded.callTool('multiply', { a: 6, b: 7 }), '42');
-    tell('the sessions before it still list', await clients.get('math')?.[0]?.toolNames(), ['add']);
+    tell('a session from before lists them, too', await clients.get('math')?.[0]?.toolNames(), [
+      'add',
+      'multiply',
+    ]);
 
     chapter('A tenant is removed, with a call in flight');
     const [removed] = clients.get('time') ?? [];

@@ -1,44 +1,25 @@
 // The plugin.
 export { FastifyMcpServer, FastifyMcpServer as default } from './plugin.js';
 export { getMcpDecorator, getMcpDecorator as getMCPDecorator } from './decorator.js';
-export type { McpDecorator, SessionManager, SessionManagerEvents } from './decorator.js';
-export type {
-  AuthorizationOptions,
-  BearerMiddlewareOptions,
-  FastifyMcpServerOptions,
-} from './plugin-options.js';
+export type { McpDecorator } from './decorator.js';
+export type { FastifyMcpServerOptions } from './plugin.js';
+export { toFastifyHandler, type FastifyHandler } from './to-fastify-handler.js';
+export type { FastifyReplyLike, FastifyRequestLike } from './fastify-messages.js';
 export {
   TokenBasedServerProvider,
   type AuthInfo,
+  type AuthorizationOptions,
+  type BearerMiddlewareOptions,
   type BearerTokenProvider,
   type OAuthTokenVerifier,
+  type SessionManager,
+  type SessionManagerEvents,
   type TokenServerFactory,
 } from '@tessera-mcp/core';
 
 // The one-line server.
 export { createPerBearerMcpServer } from './create-per-bearer-mcp-server.js';
-export {
-  PER_BEARER_EVENT_NAMES,
-  PerBearerMcpServer,
-  TesseraError,
-  clientConfig,
-  generateToken,
-  type ClientConfigOptions,
-  type McpClientName,
-  type OAuthEndpoints,
-  type PerBearerEvents,
-  type PerBearerMcpServerOptions,
-  type ServerFactory,
-  type ServerFailedEvent,
-  type ServerInfo,
-  type ServerRegisteredEvent,
-  type ServerRemovedEvent,
-  type ServerStats,
-  type ServerUpdatedEvent,
-  type SessionEndedEvent,
-  type SessionEvent,
-  type ToolCallEvent,
-} from '@tessera-mcp/core';
+export * from '@tessera-mcp/core/per-bearer';
 
 // Errors.
 export { fastifyErrors, type FastifyErrorCode } from './fastify-errors.js';

@@ -3,8 +3,6 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Listen } from '@tessera-mcp/core';
 import { closeServer, listenError, toServedHandler, SOCKET_LIMITS } from '@tessera-mcp/node';
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
-
 /** Serves a tessera on a Fastify instance of its own. */
 export const listenFastify: Listen = async ({ tessera, host, port }) => {
   const app = createApp(toServedHandler(tessera));
@@ -41,7 +39,7 @@ function createApp(handler: ReturnType<typeof toServedHandler>): FastifyInstance
   });
   // Before anything looks at the body: it belongs to the tessera, which reads it only from those it knows.
   app.addHook('onRequest', serve);
-  app.route({ method: METHODS, url: '*', handler: serve });
+  app.all('*', serve);
   app.setNotFoundHandler(serve);
   return app;
 }

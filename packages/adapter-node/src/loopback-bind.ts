@@ -26,3 +26,15 @@ export function isLoopbackBind(socket: Socket): boolean {
   server.once('close', () => known.delete(server));
   return isLoopback;
 }
+
+/** What a Web app is told about the connection by `serve`, or by `@hono/node-server`. */
+interface ConnectionBindings {
+  readonly loopbackBind?: boolean;
+  readonly incoming?: { readonly socket: Socket };
+}
+
+/** The same for a Web app, which knows of the connection only what its server tells it beside the request. */
+export function loopbackBindOf(bindings: unknown): boolean {
+  const { loopbackBind = false, incoming } = (bindings ?? {}) as ConnectionBindings;
+  return incoming === undefined ? loopbackBind : isLoopbackBind(incoming.socket);
+}

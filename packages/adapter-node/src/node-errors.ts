@@ -1,7 +1,8 @@
 import { defineErrors, type ErrorTable } from '@tessera-mcp/core';
 
 /** The codes of this package. */
-export type NodeErrorCode = 'port_in_use' | 'port_not_allowed' | 'address_not_available' | 'anonymous_bind';
+export type NodeErrorCode =
+  'port_in_use' | 'port_not_allowed' | 'address_not_available' | 'anonymous_bind' | 'handler_failed';
 
 const INTERNAL_ERROR = -32603;
 
@@ -19,4 +20,5 @@ export const nodeErrors: ErrorTable<NodeErrorCode> = defineErrors({
     jsonRpcCode: INTERNAL_ERROR,
     title: 'Without tokens, only a loopback address may be listened on.',
   },
+  handler_failed: { status: 500, jsonRpcCode: INTERNAL_ERROR, title: 'The mounted handler failed.' },
 });

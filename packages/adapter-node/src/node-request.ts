@@ -3,31 +3,39 @@ import type { NodeIncoming, NodeOutgoing } from './node-messages.js';
 import { onGone } from './on-gone.js';
 import { readText } from './read-text.js';
 
+/** A request target that names its host, as proxies send it. */
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/is;
+
 /**
  * A request of Node's, seen as the flow wants to see it. Nothing is converted before it is asked for, and no Web
  * `Request` is made.
  */
 export class NodeRequest implements EdgeRequest {
   readonly method: string;
-  /** The request target as it was sent; the path never comes from the `Host` header. */
+  /** The path and query as they were sent. */
   readonly url: string;
   readonly headers: EdgeHeaders;
   readonly secure: boolean;
-  readonly #incoming: NodeIncoming;
-  readonly #outgoing: NodeOutgoing;
+  /** The host that the request target names, where it is no path. */
+  readonly targetHost: string | undefined;
+  readonly incoming: NodeIncoming;
+  readonly outgoing: NodeOutgoing;
   #gone: AbortController | undefined;
 
-  constructor(incoming: NodeIncoming, outgoing: NodeOutgoing) {
-    this.#incoming = incoming;
-    this.#outgoing = outgoing;
+  constructor(incoming: NodeIncoming, outgoing: NodeOutgoing, url?: string) {
+    this.incoming = incoming;
+    this.outgoing = outgoing;
     this.method = incoming.method ?? 'GET';
-    this.url = incoming.url ?? '/';
-    this.headers = new NodeHeaders(incoming);
+    const target = url ?? incoming.url ?? '/';
+    const [, host, rest = ''] = target.startsWith('/') ? [] : (ABSOLUTE_FORM.exec(target) ?? []);
+    this.url = host === undefined ? target : rest.startsWith('/') ? rest : `/${rest}`;
+    this.targetHost = host;
+    this.headers = new NodeHeaders(incoming, host);
     this.secure = 'encrypted' in incoming.socket;
   }
 
   get bodyUsed(): boolean {
-    return this.#incoming.readableDidRead;
+    return this.incoming.readableDidRead;
   }
 
   /** Fires when the connection closes before the answer is complete. */
@@ -35,7 +43,7 @@ export class NodeRequest implements EdgeRequest {
     if (this.#gone === undefined) {
       const gone = new AbortController();
       this.#gone = gone;
-      onGone(this.#outgoing, () => {
+      onGone(this.outgoing, () => {
         gone.abort();
       });
     }
@@ -43,19 +51,23 @@ export class NodeRequest implements EdgeRequest {
   }
 
   text(maximumBytes: number = Infinity): Promise<string> {
-    return readText(this.#incoming, maximumBytes);
+    return readText(this.incoming, maximumBytes);
   }
 }
 
 /** Node's parsed headers behind the Web's method names. */
 class NodeHeaders implements EdgeHeaders {
   readonly #incoming: NodeIncoming;
+  readonly #host: string | undefined;
 
-  constructor(incoming: NodeIncoming) {
+  /** @param host what the request target names, which counts instead of the header (RFC 9112 §3.2.2) */
+  constructor(incoming: NodeIncoming, host: string | undefined) {
     this.#incoming = incoming;
+    this.#host = host;
   }
 
   get(name: string): string | null {
+    if (name === 'host' && this.#host !== undefined) return this.#host;
     const value = this.#incoming.headers[name];
     if (value === undefined) return name === 'host' ? this.#authority() : null;
     return Array.isArray(value) ? value.join(', ') : value;

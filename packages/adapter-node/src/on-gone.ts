@@ -22,20 +22,42 @@ export function onGone(outgoing: NodeOutgoing, gone: () => void): void {
     if (!complete) gone();
   };
   const stopWatching = (): void => {
-    socket?.removeListener('close', onSocketClosed);
+    if (socket !== undefined) watchersOf(socket).delete(onSocketClosed);
     outgoing.removeListener('close', onResponseClosed);
   };
-  socket?.once('close', onSocketClosed);
+  if (socket !== undefined) watchersOf(socket).add(onSocketClosed);
   outgoing.once('close', onResponseClosed);
 }
 
 /** Whether a response can no longer be written. */
 export function isGone(outgoing: NodeOutgoing): boolean {
-  if ('destroyed' in outgoing && outgoing.destroyed) return true;
-  return connectionOf(outgoing)?.destroyed === true;
+  if ('stream' in outgoing) return outgoing.stream.destroyed || outgoing.stream.closed;
+  return outgoing.destroyed || outgoing.req.socket.destroyed;
+}
+
+const HTTP2_INTERNAL_ERROR = 2;
+
+/** Ends a response that cannot be completed, so that the client does not take what it has for the whole. */
+export function cutOff(outgoing: NodeOutgoing): void {
+  if ('stream' in outgoing) outgoing.stream.close(HTTP2_INTERNAL_ERROR);
+  else outgoing.destroy();
 }
 
 /** The connection of an HTTP/1 response. One of HTTP/2 carries many streams, each of which is told of its own end. */
 function connectionOf(outgoing: NodeOutgoing): Socket | undefined {
   return 'stream' in outgoing ? undefined : outgoing.req.socket;
+}
+
+const watchers = new WeakMap<Socket, Set<() => void>>();
+
+/** Who is told when a connection closes. Clients send many requests over one, and each may be watched. */
+function watchersOf(socket: Socket): Set<() => void> {
+  const known = watchers.get(socket);
+  if (known !== undefined) return known;
+  const told = new Set<() => void>();
+  watchers.set(socket, told);
+  socket.once('close', () => {
+    for (const tell of told) tell();
+  });
+  return told;
 }

@@ -1,6 +1,8 @@
 import { bodyAlreadyRead, bodyIncomplete, bodyTooLarge } from '@tessera-mcp/core';
 import type { NodeIncoming } from './node-messages.js';
 
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /**
  * Reads a body as UTF-8 text, once, and stops as soon as it is too large.
  *
@@ -19,12 +21,12 @@ export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<
       return;
     }
     const chunks: Buffer[] = [];
-    let bytes = 0;
+    let received = 0;
     const onData = (chunk: Buffer | string): void => {
       // Somebody before may have asked for texts with setEncoding().
       const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-      bytes += buffer.length;
-      if (bytes <= maximumBytes) {
+      received += buffer.length;
+      if (received <= maximumBytes) {
         chunks.push(buffer);
         return;
       }
@@ -44,7 +46,10 @@ export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<
         return;
       }
       const [only] = chunks;
-      resolve((chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks)).toString('utf8'));
+      const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+      const text = bytes.toString('utf8');
+      // Decoders of the Web take the byte order mark for what it is.
+      resolve(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
     });
     incoming.once('error', onIncomplete);
     incoming.once('close', onIncomplete);

@@ -1,16 +1,12 @@
 import type { ServerResponse } from 'node:http';
-import type { Answer, AnswerHeaders } from '@tessera-mcp/core';
+import { CONNECTION_HEADERS, type Answer, type AnswerHeaders } from '@tessera-mcp/core';
 import type { NodeOutgoing } from './node-messages.js';
-import { isGone, onGone } from './on-gone.js';
+import { cutOff, isGone, onGone } from './on-gone.js';
 
-/** Headers that belong to one HTTP/1 connection; HTTP/2 forbids them (RFC 9113 §8.2.2). */
-const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'transfer-encoding',
-  'upgrade',
-]);
+/** Headers that have several values (RFC 9110 §12.5.5, RFC 6265 §3). */
+const JOINED_HEADERS: ReadonlySet<string> = new Set(['set-cookie', 'vary']);
+
+const NO_BYTES = new Uint8Array(0);
 
 type OutgoingHeaders = Record<string, string | string[]>;
 
@@ -19,63 +15,108 @@ export async function writeAnswer(answer: Answer, given: NodeOutgoing): Promise<
   // The two classes have the same methods; TypeScript cannot call a union of overloads.
   const outgoing = given as ServerResponse;
   const { status, body } = answer;
-  if (isGone(given)) {
-    if (body instanceof ReadableStream) await body.cancel();
+  // Other middleware, or the end of the app, may have answered in the meantime.
+  if (isGone(given) || outgoing.headersSent) {
+    await giveUpBody(answer);
     return;
   }
-  const headers = toOutgoing(answer.headers, 'stream' in given);
+  const headers = toOutgoing(answer.headers, given);
+  const isBodiless = outgoing.req.method === 'HEAD' || status === 204 || status === 304;
   if (body instanceof ReadableStream) {
+    if (isBodiless) {
+      await giveUpBody(answer);
+      outgoing.writeHead(status, headers).end();
+      return;
+    }
     outgoing.writeHead(status, headers);
-    outgoing.flushHeaders();
-    await pump(body, outgoing);
+    // Node would send headers that it flushes as UTF-8, but those before bytes as Latin-1, as they must be.
+    if ('stream' in given) outgoing.flushHeaders();
+    else outgoing.write(NO_BYTES);
+    await pump(body, outgoing, lengthOf(headers));
     return;
   }
   if (body !== null) headers['content-length'] = String(Buffer.byteLength(body));
   // The answer to HEAD has no body, and the length of a body that is not there would be a wrong one.
-  else if (status !== 204 && outgoing.req.method !== 'HEAD') headers['content-length'] = '0';
+  else if (!isBodiless) headers['content-length'] = '0';
   outgoing.writeHead(status, headers);
   outgoing.end(body ?? undefined);
+}
+
+/** Ends the source of a body that nobody will get. Never rejects: it is over, whatever the source says to it. */
+export async function giveUpBody({ body }: Answer): Promise<void> {
+  if (body instanceof ReadableStream && !body.locked) await body.cancel().catch(() => undefined);
 }
 
 /**
  * Copies a stream, no faster than the client reads. The stream is cancelled as soon as the client is gone, and the
  * connection ends as soon as the stream has failed, even while the client does not read.
  */
-async function pump(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+async function pump(
+  body: ReadableStream<Uint8Array>,
+  outgoing: ServerResponse,
+  length: number | undefined,
+): Promise<void> {
   const reader = body.getReader();
   const state: { over: boolean; wake: () => void } = { over: false, wake: () => undefined };
   const end = (): void => {
     state.over = true;
     state.wake();
   };
-  onGone(outgoing, () => {
+  const giveUp = (): void => {
     end();
     reader.cancel().catch(() => undefined);
-  });
+  };
+  onGone(outgoing, giveUp);
+  // Somebody else may end a response, too: other middleware, or an app that closes.
+  outgoing.once('finish', giveUp).once('error', giveUp);
   reader.closed.catch(() => {
     end();
-    outgoing.destroy();
+    cutOff(outgoing);
   });
   outgoing.on('drain', () => {
     state.wake();
   });
+  let written = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done || state.over) break;
+    written += value.byteLength;
+    if (outgoing.writableEnded || written > (length ?? Infinity)) {
+      giveUp();
+      break;
+    }
     if (outgoing.write(value)) continue;
     await new Promise<void>((resolve) => {
       state.wake = resolve;
       if (state.over) resolve();
     });
   }
-  if (!state.over) outgoing.end();
+  if (outgoing.writableEnded) return;
+  // Whatever is missing, or too much, the client would take from the next answer on the same connection.
+  if (length !== undefined && written !== length) cutOff(outgoing);
+  else if (!state.over) outgoing.end();
 }
 
-function toOutgoing(headers: AnswerHeaders, isHttp2: boolean): OutgoingHeaders {
+function toOutgoing(headers: AnswerHeaders, given: NodeOutgoing): OutgoingHeaders {
   const outgoing: OutgoingHeaders = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (isHttp2 && CONNECTION_HEADERS.has(name)) continue;
-    outgoing[name] = typeof value === 'string' ? value : [...value];
+    if ('stream' in given && CONNECTION_HEADERS.has(name)) continue;
+    outgoing[name] = JOINED_HEADERS.has(name) ? joined(given.getHeader(name), value) : own(value);
   }
   return outgoing;
+}
+
+function lengthOf(headers: OutgoingHeaders): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+/** What earlier middleware has said in such a header stays true beside what the answer says. */
+function joined(before: unknown, value: string | readonly string[]): string | string[] {
+  if (before === undefined) return own(value);
+  return [before, value].flat().map(String);
+}
+
+function own(value: string | readonly string[]): string | string[] {
+  return typeof value === 'string' ? value : [...value];
 }

@@ -12,6 +12,8 @@ import type { IncomingMessages } from './stages/incoming-messages.js';
 import { readMessage } from './stages/read-message.js';
 import { resolveTenant } from './stages/resolve-tenant.js';
 
+export { servedPaths, servesPath } from './stages/guard.js';
+
 /** What the flow works with. */
 export type HandleParts = FlowParts;
 

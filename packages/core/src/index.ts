@@ -13,7 +13,12 @@ export type { TesseraOptions, SessionOptions, TokenPolicy } from './options.js';
 
 // What adapters translate to and from.
 export type { Answer, AnswerHeaders, EdgeHeaders, EdgeRequest, RequestContext } from './shared/edge.js';
-export { duplicateHeaderAnswer } from './errors/to-answer.js';
+export type { EdgeHandler, FetchHandler, Mountable, MountedHandler, MountPlace } from './shared/mount.js';
+export { endpointBelow, isEdgeHandler, joinPaths, placeOfRoute } from './shared/mount.js';
+export { CONNECTION_HEADERS, answerOf } from './shared/answer-of.js';
+export { parseHost, type HostAndPort } from './shared/host.js';
+export { originOf, pathOf } from './shared/edge.js';
+export { duplicateHeaderAnswer, toAnswer, type ReportError } from './errors/to-answer.js';
 export { bodyAlreadyRead, bodyIncomplete, bodyTooLarge } from './errors/body-errors.js';
 
 // Tokens and callers.
@@ -37,7 +42,7 @@ export type { TenantNotifier } from './tenants/tenant-notifier.js';
 export { DEFAULT_LIMITS, type Limits, type TenantLimits } from './limits/limits.js';
 
 // Events.
-export { EventBus, type EventArguments, type Listener } from './events/event-bus.js';
+export { EventBus, type EventArguments, type Listener, type ListenerFailure } from './events/event-bus.js';
 export { TypedEmitter } from './events/typed-emitter.js';
 export {
   TESSERA_EVENT_NAMES,
@@ -60,6 +65,19 @@ export { coreErrors, type CoreErrorCode } from './errors/core-errors.js';
 
 // Platform.
 export type { Clock, Logger, RandomBytes, Timers } from './shared/platform.js';
+
+// An endpoint in an app, for plugins of frameworks.
+export { toEndpoint, type Endpoint, type EndpointPlatform } from './endpoint/endpoint-tessera.js';
+export type {
+  AuthorizationOptions,
+  BearerMiddlewareOptions,
+  EndpointOptions,
+} from './endpoint/endpoint-options.js';
+export {
+  sessionManagerOf,
+  type SessionManager,
+  type SessionManagerEvents,
+} from './endpoint/session-manager.js';
 
 // The one-line server, for adapters to export with a way to listen.
 export { PerBearerMcpServer, type PerBearerPlatform } from './per-bearer/per-bearer-mcp-server.js';

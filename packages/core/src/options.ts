@@ -39,12 +39,15 @@ export interface TokenPolicy {
 export interface TesseraOptions {
   /** Path of the MCP endpoint. @default '/mcp' */
   readonly endpoint?: string;
-  /** How callers are recognised; `'none'` lets everybody in, as one tenant with the id `anonymous`. */
+  /** How callers are recognised; `'none'` lets everybody in, as one tenant with the id `anonymous`. Default: own tokens only. */
   readonly auth?: AuthOptions | 'none';
   /** OAuth discovery documents to serve, readable by everybody. Default: none. */
   readonly metadata?: MetadataDocuments;
+  /** Caps and time limits, those of a tenant included. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Partial<Limits>;
+  /** How long sessions live. Default: half an hour without use, else without end. */
   readonly sessions?: SessionOptions;
+  /** What tokens must be like. Default: a weak one is warned of once. */
   readonly tokens?: TokenPolicy;
   /**
    * Origins of web pages that may call, such as `https://app.example.com`. Requests without an `Origin` header are
@@ -64,8 +67,11 @@ export interface TesseraOptions {
   readonly digest?: Digest;
   /** Where warnings go. @default console */
   readonly logger?: Logger;
+  /** Tells the time. Default: the platform's clock. */
   readonly clock?: Clock;
+  /** Calls back later. Default: the platform's timers. */
   readonly timers?: Timers;
+  /** Where session ids, error ids and keys come from. Default: the platform's generator. */
   readonly randomBytes?: RandomBytes;
 }
 

@@ -1,7 +1,7 @@
 import { Access, removedAnswer, type MutableFlowState } from './access.js';
 import type { TesseraEventArguments, TesseraSessionEvent } from './events/tessera-events.js';
 import { TypedEmitter } from './events/typed-emitter.js';
-import { handle, type HandleParts } from './handle.js';
+import { handle, servedPaths, servesPath, type HandleParts } from './handle.js';
 import { resolveTenantLimits } from './limits/limits.js';
 import { checkChoice, checkDuration, checkNames } from './options.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
@@ -11,6 +11,7 @@ import { tenantInfo, tokenEvent, tokenInfo } from './tessera-info.js';
 import { sessionEvent } from './tenants/session-events.js';
 import type { Tenant } from './tenants/tenant.js';
 import { tenantNotifier, type TenantNotifier } from './tenants/tenant-notifier.js';
+import { endpointOf } from './shared/mount.js';
 import { checkFactory } from './shared/check-factory.js';
 import type {
   TenantChanges,
@@ -28,11 +29,15 @@ import type { TokenRecord } from './tokens/token-registry.js';
 
 const DRAIN_POLL_MS = 20;
 const DEFAULT_GRACE_MS = 5000;
+const DEFAULT_DRAIN_MS = 1_800_000;
 
 /** The object behind `createTessera`: management on this side, the flow on the other. */
 export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements Tessera {
   readonly fetch: Tessera['fetch'];
   readonly handle: Tessera['handle'];
+  readonly serves: Tessera['serves'];
+  readonly paths: Tessera['paths'];
+  readonly endpoint: string;
   readonly requiresToken: boolean;
   readonly #parts: TesseraParts;
   readonly #policy: TokenPolicyCheck;
@@ -44,6 +49,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   constructor(parts: TesseraParts) {
     super(parts.events);
     this.#parts = parts;
+    this.endpoint = parts.options.endpoint;
     this.requiresToken = !parts.options.auth.anonymous;
     this.#policy = new TokenPolicyCheck(parts.options.minimumBits, parts.options.logger);
     this.#access = new Access(parts, this.#state);
@@ -58,6 +64,9 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     };
     this.handle = (request: EdgeRequest, context: RequestContext = {}): Promise<Answer> =>
       handle(request, context, flowParts);
+    this.paths = (place = {}) => servedPaths(endpointOf(place, parts.options.endpoint), parts.options);
+    this.serves = (path, place = {}) =>
+      servesPath(path, endpointOf(place, parts.options.endpoint), parts.options);
     this.fetch = async (request, context) => toResponse(await this.handle(request, context));
   }
 
@@ -89,9 +98,10 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
 
   async updateTenant(id: string, changes: TenantChanges, given: UpdateOptions = {}): Promise<void> {
     checkNames('', changes, ['server', 'enabled', 'limits']);
-    checkNames('', given, ['sessions']);
-    const { sessions = 'drain' } = given;
-    checkChoice('sessions', sessions, ['drain', 'end']);
+    checkNames('', given, ['sessions', 'graceMs']);
+    const { sessions = 'swap' } = given;
+    checkChoice('sessions', sessions, ['swap', 'drain', 'end']);
+    const graceMs = checkDuration('graceMs', given.graceMs ?? DEFAULT_DRAIN_MS);
     const { tenants, events } = this.#parts;
     const tenant = tenants.get(id);
     if (changes.server !== undefined) checkFactory(changes.server);
@@ -99,7 +109,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     if (changes.limits !== undefined) tenant.limits = resolveTenantLimits(tenant.limits, changes.limits);
     if (changes.enabled !== undefined) this.#setEnabled(tenant, changes.enabled);
     const { server, ...others } = changes;
-    const replaced = server === undefined || (await tenant.replaceServer(server, sessions));
+    const replaced = server === undefined || (await tenant.replaceServer(server, { sessions, graceMs }));
     // An update that was overtaken has changed nothing, and of a tenant that is gone there is nothing to tell.
     if (!replaced && Object.keys(others).length === 0) return;
     if (tenants.find(id) !== tenant) return;

@@ -3,6 +3,7 @@ import type { TypedEmitter } from './events/typed-emitter.js';
 import type { TenantLimits } from './limits/limits.js';
 import type { ServerFactory } from './servers/server-factory.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
+import type { MountPlace } from './shared/mount.js';
 import type { SessionsOnUpdate } from './tenants/generations.js';
 import type { TenantNotifier } from './tenants/tenant-notifier.js';
 import type { TokenOptions } from './tokens/own-tokens.js';
@@ -15,7 +16,7 @@ export interface TenantOptions {
   readonly server: ServerFactory;
   /** Tokens that open this tenant; more can be added later. @default [] */
   readonly tokens?: readonly (string | ({ readonly token: string } & TokenOptions))[];
-  /** Caps that differ from those of the tessera. */
+  /** Caps that differ from those of the tessera. Default: none do. */
   readonly limits?: Partial<TenantLimits>;
   /**
    * Whether the caps are for the tenant or for each of its users. Default: `subject` for a tenant whose callers a
@@ -24,7 +25,7 @@ export interface TenantOptions {
   readonly limitsPer?: 'tenant' | 'subject';
   /** Whether its tokens are let in. @default true */
   readonly enabled?: boolean;
-  /** The program's own notes; kept as they are. */
+  /** The program's own notes; kept as they are. @default {} */
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
@@ -39,10 +40,13 @@ export interface TenantChanges {
 /** How a change of the server treats sessions that are open. */
 export interface UpdateOptions {
   /**
-   * `drain`: they keep the server they have until they end. `end`: they end as soon as the new server has been
-   * tried out. @default 'drain'
+   * `swap`: the new server takes over each session with its next call; calls in flight finish on the old one, and clients
+   * hear that their lists have changed. `drain`: they keep the server they have until they end. `end`: they end as
+   * soon as the new server has been tried out. @default 'swap'
    */
   readonly sessions?: SessionsOnUpdate;
+  /** With `drain`: milliseconds after which sessions that still have the old server end. @default 1800000 (30 min) */
+  readonly graceMs?: number;
 }
 
 /** A tenant as it is now. */
@@ -86,6 +90,15 @@ export interface Tessera extends TypedEmitter<TesseraEventArguments> {
   readonly fetch: (request: Request, context?: RequestContext) => Promise<Response>;
   /** The same for adapters: takes any request-like object, and gives an answer that is not a `Response` yet. */
   readonly handle: (request: EdgeRequest, context?: RequestContext) => Promise<Answer>;
+  /**
+   * Whether a path is the tessera's own: its endpoint, or one of the metadata documents. An adapter leaves all other
+   * paths to the routes beside it.
+   *
+   * @param place where the tessera is mounted: below a prefix such as `/api`, or at an endpoint that differs from its own
+   */
+  readonly serves: (path: string, place?: MountPlace) => boolean;
+  /** The same as a list, for routers that want to know paths before anybody asks: the endpoint comes first. */
+  readonly paths: (place?: MountPlace) => string[];
 
   /** @throws `duplicate_tenant`, `duplicate_token`, `malformed_token`, `weak_token`, `invalid_factory`, `invalid_option` */
   addTenant(options: TenantOptions): void;
@@ -120,6 +133,8 @@ export interface Tessera extends TypedEmitter<TesseraEventArguments> {
 
   getStats(): TesseraStats;
   getActiveSessions(): TesseraSessionEvent[];
+  /** The path of the endpoint where the tessera is not mounted below a prefix. */
+  readonly endpoint: string;
   /** Whether a token is needed; false with `auth: 'none'`. */
   readonly requiresToken: boolean;
   /** Whether new sessions are taken. */

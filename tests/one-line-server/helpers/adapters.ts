@@ -1,4 +1,6 @@
+import { createPerBearerMcpServer as createOnExpress } from '@tessera-mcp/express';
 import { createPerBearerMcpServer as createOnFastify } from '@tessera-mcp/fastify';
+import { createPerBearerMcpServer as createOnHono } from '@tessera-mcp/hono';
 import {
   createPerBearerMcpServer as createOnNode,
   type PerBearerMcpServer,
@@ -15,4 +17,6 @@ export interface Adapter {
 export const adapters: readonly Adapter[] = [
   { adapter: 'node', create: createOnNode },
   { adapter: 'fastify', create: createOnFastify },
+  { adapter: 'express', create: createOnExpress },
+  { adapter: 'hono', create: createOnHono },
 ];

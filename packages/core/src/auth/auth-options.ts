@@ -4,13 +4,13 @@ import type { BearerTokenProvider, OAuthTokenVerifier } from './token-verifier.j
 
 /** How callers are recognised. The tessera's own tokens come first, then registries, then a verifier or provider. */
 export interface AuthOptions {
-  /** Asked, in this order, for tokens that the tessera itself does not know. */
+  /** Asked, in this order, for tokens that the tessera itself does not know. @default [] */
   readonly registries?: readonly TokenRegistry[];
-  /** Verifies every other token; its callers belong to `tenant`. With a `provider`, verifies in its place. */
+  /** Verifies every other token; its callers belong to `tenant`. With a `provider`, verifies in its place. Default: none. */
   readonly verifier?: OAuthTokenVerifier;
-  /** The tenant of callers that the verifier lets in. Required with `verifier`, unless there is a `provider`. */
+  /** The tenant of callers that the verifier lets in. Required with `verifier`, unless there is a `provider`. Default: none. */
   readonly tenant?: string | ((authInfo: AuthInfo) => string);
-  /** Verifies every other token and makes its servers; each token is a tenant of its own. */
+  /** Verifies every other token and makes its servers; each token is a tenant of its own. Default: none. */
   readonly provider?: BearerTokenProvider;
   /**
    * The user behind a verified token; sessions are bound to it. Default: `sub` with `iss` from `authInfo.extra`, else

@@ -11,7 +11,8 @@ export interface MetadataDocuments {
   readonly protectedResource?: object;
 }
 
-const WELL_KNOWN_PATH = '/.well-known/';
+/** Whatever is not below it is no document. */
+export const WELL_KNOWN_PATH = '/.well-known/';
 const AUTHORIZATION_SERVER_PATH = '/.well-known/oauth-authorization-server';
 const PROTECTED_RESOURCE_PATH = '/.well-known/oauth-protected-resource';
 
@@ -40,9 +41,28 @@ export function metadataAnswer(
   if (protectedResource === undefined || !path.startsWith(PROTECTED_RESOURCE_PATH)) return undefined;
   const resource = namedResource(protectedResource) ?? at.resource();
   const place = path.slice(PROTECTED_RESOURCE_PATH.length);
-  // Behind a proxy the resource's own path may differ from the endpoint's; clients ask for either.
-  if (!['', at.endpoint, placeOf(resource)].includes(place)) return undefined;
+  if (!resourcePlaces(at.endpoint, resource).includes(place)) return undefined;
   return { status: 200, headers: HEADERS, body: JSON.stringify({ resource, ...protectedResource }) };
+}
+
+/**
+ * Where the documents of an endpoint are, for routers that want to know before anybody asks.
+ *
+ * @param at `resource` is the public address of the endpoint, where it is configured
+ */
+export function documentPaths(
+  { authorizationServer, protectedResource }: MetadataDocuments,
+  at: { readonly endpoint: string; readonly resource: string | undefined },
+): string[] {
+  const paths = authorizationServer === undefined ? [] : [AUTHORIZATION_SERVER_PATH];
+  if (protectedResource === undefined) return paths;
+  const places = resourcePlaces(at.endpoint, namedResource(protectedResource) ?? at.resource);
+  return [...paths, ...places.map((place) => PROTECTED_RESOURCE_PATH + place)];
+}
+
+/** Behind a proxy the resource's own path may differ from the endpoint's; clients ask for either. */
+function resourcePlaces(endpoint: string, resource: string | undefined): string[] {
+  return [...new Set(['', endpoint, resource === undefined ? endpoint : placeOf(resource)])];
 }
 
 /** The `resource` that a document names itself. */

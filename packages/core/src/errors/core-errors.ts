@@ -46,6 +46,7 @@ export type CoreErrorCode =
   | 'invalid_server'
   | 'server_already_connected'
   | 'server_reused'
+  | 'server_incompatible'
   | 'no_session_for_message'
   | 'already_started'
   | 'not_running'
@@ -110,6 +111,7 @@ export const coreErrors: ErrorTable<CoreErrorCode> = defineErrors({
   factory_timeout: { ...programming('The server for this token did not start in time.'), status: 504 },
   invalid_server: programming('The server factory returned something that is not an MCP server.'),
   server_already_connected: programming('The server factory returned a server that is connected already.'),
+  server_incompatible: programming('The server cannot take over the session.'),
   server_reused: programming('The server factory returned a server that it had returned before.'),
   no_session_for_message: programming('A shared server sent a message that belongs to no session.'),
 

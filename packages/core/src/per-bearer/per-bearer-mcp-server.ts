@@ -106,8 +106,8 @@ export class PerBearerMcpServer extends TypedEmitter<PerBearerEvents> {
   }
 
   /**
-   * Gives a token another server factory. New sessions get its servers; sessions that are open keep the one they
-   * have. With sessions open the new factory is tried out first; if it fails, the old one stays and
+   * Gives a token another server factory. New sessions get its servers, and sessions that are open get one with their
+   * next call. With sessions open the new factory is tried out first; if it fails, the old one stays and
    * `serverFailed` is emitted.
    *
    * @throws `unknown_token`, `invalid_factory`

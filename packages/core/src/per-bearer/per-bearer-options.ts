@@ -41,13 +41,13 @@ export interface PerBearerMcpServerOptions {
   readonly redactTokens?: boolean | undefined;
   /** `minimumBits` refuses tokens that are easier to guess. Default: below 128 warns once. */
   readonly tokens?: TokenPolicy | undefined;
-  /** Caps and time limits. */
+  /** Caps and time limits. Default: those of a tessera. */
   readonly limits?: TesseraOptions['limits'] | undefined;
-  /** How long sessions live. */
+  /** How long sessions live. Default: as in a tessera. */
   readonly sessions?: TesseraOptions['sessions'] | undefined;
   /** Origins of web pages that may call. Default: none; on a loopback address, loopback origins. */
   readonly origins?: readonly string[] | undefined;
-  /** `Host` values that are served besides loopback ones. */
+  /** `Host` values that are served besides loopback ones. Default: any; on a loopback address, loopback hosts only. */
   readonly hosts?: readonly string[] | undefined;
   /** Where keys come from. Default: random, and gone with the process. */
   readonly keys?: TesseraOptions['keys'] | undefined;

@@ -38,17 +38,22 @@ export class Admission {
   /**
    * Counts one more session, before it is opened, so that a burst cannot pass a cap.
    *
+   * @param freed how many sessions of the same caller end when this one is admitted
    * @throws `too_many_sessions`, `server_full`, `initialize_rate_exceeded`
    */
-  admitSession(usage: Usage, limits: TenantLimits, totalSessions: number): void {
-    if (usage.sessions >= limits.sessions) {
+  admitSession(
+    usage: Usage,
+    limits: TenantLimits,
+    { totalSessions, freed }: { readonly totalSessions: number; readonly freed: number },
+  ): void {
+    if (usage.sessions - freed >= limits.sessions) {
       throw coreError(
         'too_many_sessions',
         `There are ${String(limits.sessions)} sessions, as many as may be. End one with DELETE, or raise limits.sessions.`,
         { headers: retryAfter() },
       );
     }
-    if (this.#totals.sessions >= totalSessions) {
+    if (this.#totals.sessions - freed >= totalSessions) {
       throw coreError('server_full', 'The server has as many sessions as it may have. Try again later.', {
         headers: retryAfter(),
       });

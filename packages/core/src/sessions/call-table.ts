@@ -52,6 +52,19 @@ export class CallTable {
     return [...this.#calls.values()].at(-1);
   }
 
+  /** Whether a server instance has calls to finish. */
+  areOpenOn(transport: ServerLink): boolean {
+    for (const call of this.#calls.values()) if (call.transport === transport) return true;
+    return false;
+  }
+
+  /** Answers the calls of an instance that is gone. */
+  settleAllOf(transport: ServerLink): void {
+    for (const call of [...this.#calls.values()]) {
+      if (call.transport === transport) this.settle(call, connectionClosed(call.id));
+    }
+  }
+
   settle(call: Call, response: JsonRpcResponse): void {
     if (!this.#calls.delete(call.id)) return;
     this.#onEnded(call, response);

@@ -8,11 +8,9 @@ import type { MessageExtra, ServerLink } from '../servers/transport.js';
 import { connectionClosed } from './json-rpc-errors.js';
 import type { CallSink } from './exchange.js';
 import { routeFromServer } from './route-from-server.js';
-import type { SessionRecord } from './session-record.js';
+import { CHANGEABLE_LISTS, type SessionRecord } from './session-record.js';
 import { SessionTransport } from './session-transport.js';
-import type { Session } from './session.js';
-
-const CHANGEABLE_LISTS = ['tools', 'prompts', 'resources'] as const;
+import type { LinkPlace, Session } from './session.js';
 
 /**
  * Connects a server to a session, lets it answer `initialize` and gives the answer as JSON. What the server says
@@ -23,11 +21,12 @@ export async function connectServer(
   server: McpServerLike,
   initialize: { readonly request: JsonRpcRequest; readonly extra: MessageExtra },
 ): Promise<string> {
-  if (server instanceof SharedServerUse) session.transport = await linkShared(session, server);
-  else await connectOwn(session, server);
+  session.place = { session };
+  if (server instanceof SharedServerUse) session.links.current = await linkShared(session.place, server);
+  else await connectOwn(session.place, server);
   // Whoever waited for this has given up: what was connected too late is closed again.
   if (session.ended) {
-    session.transport?.closeServer();
+    session.links.current?.closeServer();
     throw coreError('connection_closed', 'The session ended while its server was being connected.');
   }
   const sink = new InitializeSink(session);
@@ -37,29 +36,30 @@ export async function connectServer(
   return JSON.stringify(response);
 }
 
-async function connectOwn(session: Session, server: McpServerLike): Promise<void> {
-  const transport = new SessionTransport(session, server);
-  session.transport = transport;
+async function connectOwn(place: LinkPlace, server: McpServerLike): Promise<void> {
+  const transport = new SessionTransport(place, server);
+  place.session.links.current = transport;
   // Errors of the server are heard of after its own listener, if it has one.
   hearErrors(innerServer(server), (error) => {
-    session.report(error);
+    place.session.report(error);
   });
   await server.connect(transport as never);
 }
 
-function linkShared(session: Session, { shared }: SharedServerUse): Promise<ServerLink> {
-  return shared.link({
-    sessionId: session.id,
-    deliver: (link, message, options) => {
-      if (concerns(session, message)) routeFromServer(session, link, message, options);
+async function linkShared(place: LinkPlace, { shared }: SharedServerUse): Promise<ServerLink> {
+  const link = await shared.link({
+    sessionId: place.session.id,
+    deliver: (from, message, options) => {
+      if (concerns(place.session, message)) routeFromServer(place.session, from, message, options);
     },
     closed: () => {
-      session.end('serverClosed');
+      place.session.linkClosed(link);
     },
     failed: (error) => {
-      session.report(error);
+      place.session.report(error);
     },
   });
+  return link;
 }
 
 /** A shared server says that a resource was updated to all who use it; only those who asked for it want to know. */

@@ -45,6 +45,11 @@ export class OutboundRequests {
     this.#open.delete(request.id);
   }
 
+  /** Forgets the questions of an instance that is gone. */
+  forgetAllOf(transport: ServerLink): void {
+    for (const request of this.#open.values()) if (request.transport === transport) this.remove(request);
+  }
+
   clear(): void {
     this.#open.clear();
   }

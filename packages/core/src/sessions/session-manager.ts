@@ -1,5 +1,4 @@
 import { coreError } from '../errors/core-error.js';
-import { TesseraError } from '../errors/tessera-error.js';
 import type { TenantLimits } from '../limits/limits.js';
 import type { Usage } from '../limits/usage.js';
 import type { Attempt } from '../servers/attempt.js';
@@ -7,15 +6,14 @@ import type { ServerMaker } from '../servers/server-maker.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
-import { toBase64Url } from '../shared/base64url.js';
 import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
 import type { Clock, RandomBytes, Timers } from '../shared/platform.js';
-import { toError } from '../shared/values.js';
 import { Admission } from './admission.js';
-import { connectServer } from './connect-server.js';
 import type { Heartbeat } from './heartbeat.js';
-import { Session, type SessionObserver } from './session.js';
+import { replaySession, type RebuiltServer, type Replay } from './replay-session.js';
+import type { Session, SessionObserver } from './session.js';
+import { startSession, type StartedSession, type StartOptions } from './start-session.js';
 
 /** What the session managers of all tenants share: the platform, and one counter. */
 export interface SessionServices {
@@ -67,8 +65,6 @@ export interface OpenedSession<Choice extends ServerChoice = ServerChoice> {
 
 /** Who hears what happens in the sessions of a tenant. */
 export type TenantSessionObserver = Pick<SessionObserver, 'callEnded' | 'ended' | 'failed'>;
-
-const SESSION_ID_BYTES = 32;
 
 /** The sessions of one tenant. */
 export class SessionManager {
@@ -142,12 +138,15 @@ export class SessionManager {
     limits: TenantLimits,
   ): Promise<OpenedSession<Choice>> {
     const usage = this.#admission.usage(wish.principal, limits);
-    this.#admission.admitSession(usage, limits, this.#services.limits.totalSessions);
+    const { totalSessions } = this.#services.limits;
+    const evicted = usage.sessions >= limits.sessions ? this.#longestUnused(usage) : undefined;
+    this.#admission.admitSession(usage, limits, { totalSessions, freed: evicted === undefined ? 0 : 1 });
+    evicted?.end('evicted');
     let kept = false;
     try {
       for (;;) {
         const choice = await wish.attempt.race(wish.choose());
-        const { session, body } = await this.#start(wish, choice.factory, this.#observer);
+        const { session, body } = await this.#start(wish, choice.factory);
         if (session.record === undefined) {
           session.end('serverClosed');
           return { session: undefined, choice, body };
@@ -170,8 +169,7 @@ export class SessionManager {
   async tryOut(wish: Omit<OpenSession, 'choose'>, factory: ServerFactory): Promise<ServerIdentity> {
     // Nobody has ever heard of this session, so what its server reports is told by the error alone.
     const { session, body } = await this.#start(wish, factory, {
-      ...this.#observer,
-      failed: () => undefined,
+      observer: { ...this.#observer, failed: () => undefined },
     });
     const server = session.record?.server;
     session.end('serverClosed');
@@ -194,40 +192,53 @@ export class SessionManager {
       if (expiresAt !== undefined && expiresAt <= now) session.end('expired', expiredAnswer);
       else if (session.quiet && monotonic - session.lastUsedAt >= idleMs) session.end('idle');
       else if (monotonic - session.startedAt >= lifetimeMs) session.end('idle');
+      else if (monotonic >= session.endsAt) session.end('updated');
     }
   }
 
-  async #start(
-    { principal, request, extra, attempt }: Omit<OpenSession, 'choose'>,
+  /**
+   * Makes a new server for a session and brings it up to date: what a client has told its server once, it need not tell
+   * the next one. The session keeps the server it has until `renew` is called with the result.
+   *
+   * @throws the errors of `ServerMaker.make`, and `server_incompatible`
+   */
+  async rebuild(
+    session: Session,
     factory: ServerFactory,
-    observer: SessionObserver,
-  ): Promise<{ session: Session; body: string }> {
-    const { maker, limits, clock, randomBytes, heartbeat } = this.#services;
-    const tenantId = this.#tenantId;
-    const server = await maker.make({ factory, attempt, context: { tenantId, principal, era: 'session' } });
-    const session = new Session({
-      id: toBase64Url(randomBytes(SESSION_ID_BYTES)),
-      principal,
-      createdAt: new Date(clock.now()),
-      startedAt: clock.monotonic(),
-      heartbeat,
-      queuedBytes: limits.queuedBytes,
-      monotonic: () => clock.monotonic(),
-      observer,
+    wish: Omit<Replay, 'start'>,
+  ): Promise<RebuiltServer> {
+    const start: Replay['start'] = (request) =>
+      this.#start({ ...wish, request, principal: session.principal }, factory, {
+        id: session.id,
+        observer: {
+          ...this.#observer,
+          failed: (_trial, error) => {
+            session.report(error);
+          },
+        },
+      });
+    return replaySession(session, { ...wish, start });
+  }
+
+  #start(
+    wish: Omit<OpenSession, 'choose'>,
+    factory: ServerFactory,
+    options: StartOptions = {},
+  ): Promise<StartedSession> {
+    return startSession({ ...wish, factory, tenantId: this.#tenantId }, this.#services, {
+      observer: this.#observer,
+      ...options,
     });
-    try {
-      const body = await attempt.race(connectServer(session, server, { request, extra }));
-      return { session, body };
-    } catch (thrown) {
-      session.end('serverClosed');
-      if (TesseraError.isInstance(thrown) || attempt.stoppedBy !== undefined) throw thrown;
-      const cause = toError(thrown);
-      throw coreError(
-        'factory_failed',
-        `The server of tenant "${tenantId}" could not be connected: ${cause.message}.`,
-        { cause },
-      );
+  }
+
+  /** Of the sessions in which nothing is going on, the one that was used longest ago. */
+  #longestUnused(usage: Usage): Session | undefined {
+    let oldest: Session | undefined;
+    for (const session of this.#sessions.values()) {
+      if (!session.quiet || this.#usages.get(session) !== usage) continue;
+      if (oldest === undefined || session.lastUsedAt < oldest.lastUsedAt) oldest = session;
     }
+    return oldest;
   }
 
   /** Between its answer and this moment a server may have closed itself, and its client may have lost access. */
@@ -251,7 +262,9 @@ export class SessionManager {
   }
 
   #remove(session: Session): boolean {
-    if (!this.#sessions.delete(session.id)) return false;
+    // A session in which a server is tried out has the id of the one it is for.
+    if (this.#sessions.get(session.id) !== session) return false;
+    this.#sessions.delete(session.id);
     const usage = this.#usages.get(session);
     if (usage !== undefined) this.#admission.releaseSession(usage);
     if (this.#sessions.size === 0) this.#services.heartbeat.unwatchSessions(this);

@@ -18,6 +18,9 @@ export interface SessionRecord {
   subscriptions: string[];
 }
 
+/** Lists that a client is told of when they change. */
+export const CHANGEABLE_LISTS: readonly ['tools', 'prompts', 'resources'] = ['tools', 'prompts', 'resources'];
+
 const LEVELS: readonly string[] = [
   'debug',
   'info',

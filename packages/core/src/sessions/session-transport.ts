@@ -4,7 +4,7 @@ import { closeQuietly } from '../servers/server-maker.js';
 import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../servers/transport.js';
 import { internalError } from './json-rpc-errors.js';
 import { routeFromServer } from './route-from-server.js';
-import type { Session } from './session.js';
+import type { LinkPlace } from './session.js';
 
 /**
  * Connects one server instance to its session: the `Transport` of both SDKs. Ids are translated on the way, so the
@@ -16,15 +16,15 @@ export class SessionTransport implements ServerTransport, ServerLink {
   onmessage?: ((message: never, extra?: never) => void) | undefined;
   /** Both SDKs read it at each request; handlers see it, and log levels are kept under it. */
   readonly sessionId: string;
-  readonly #session: Session;
+  readonly #place: LinkPlace;
   readonly #server: McpServerLike;
   #closed = false;
   #notified = false;
 
-  constructor(session: Session, server: McpServerLike) {
-    this.#session = session;
+  constructor(place: LinkPlace, server: McpServerLike) {
+    this.#place = place;
     this.#server = server;
-    this.sessionId = session.id;
+    this.sessionId = place.session.id;
   }
 
   start(): Promise<void> {
@@ -36,24 +36,24 @@ export class SessionTransport implements ServerTransport, ServerLink {
     try {
       this.onmessage?.(message as never, extra as never);
     } catch (thrown) {
-      this.#session.report(thrown);
-      const call = 'id' in message ? this.#session.calls.get(message.id) : undefined;
-      if (call !== undefined) this.#session.calls.settle(call, internalError(call.id));
+      this.#place.session.report(thrown);
+      const call = 'id' in message ? this.#place.session.calls.get(message.id) : undefined;
+      if (call !== undefined) this.#place.session.calls.settle(call, internalError(call.id));
     }
   }
 
   /** Takes a message from the server. Rejects when it cannot be written as JSON. */
   async send(message: JsonRpcMessage, options: SendOptions = {}): Promise<void> {
-    if (!this.#closed) routeFromServer(this.#session, this, message, options);
+    if (!this.#closed) routeFromServer(this.#place.session, this, message, options);
     return Promise.resolve();
   }
 
-  /** Called by the server, and by the session when it ends. */
+  /** Called by the server, and by the session when it ends or has another instance. */
   close(): Promise<void> {
     this.#closed = true;
     // First the hook, which aborts the handlers; then whoever still waits gets an answer.
     this.#notify();
-    this.#session.end('serverClosed');
+    this.#place.session.linkClosed(this);
     return Promise.resolve();
   }
 
@@ -65,7 +65,7 @@ export class SessionTransport implements ServerTransport, ServerLink {
     try {
       onclose();
     } catch (thrown) {
-      this.#session.report(thrown);
+      this.#place.session.report(thrown);
     }
   }
 

@@ -15,9 +15,17 @@ import { connectionClosed } from './json-rpc-errors.js';
 import type { CallSink, ExchangeParts } from './exchange.js';
 import type { Heartbeat } from './heartbeat.js';
 import { OutboundRequests } from './outbound-requests.js';
+import { ServerLinks } from './server-links.js';
 import { sessionHeaders, type SessionHeaders } from './session-headers.js';
-import { recordRequest, type SessionRecord } from './session-record.js';
+import { CHANGEABLE_LISTS, recordRequest, type SessionRecord } from './session-record.js';
 import { StandaloneStreams } from './standalone-streams.js';
+
+const INITIALIZED: JsonRpcNotification = { jsonrpc: '2.0', method: 'notifications/initialized' };
+
+/** Which session an instance serves: the one it was tried out in at first, then the one it is for. */
+export interface LinkPlace {
+  session: Session;
+}
 
 /** Who hears what happens in a session. */
 export interface SessionObserver {
@@ -54,8 +62,17 @@ export class Session {
   readonly streams: StandaloneStreams;
   /** Missing until the server has answered `initialize`. */
   record: SessionRecord | undefined;
-  /** The current server instance. */
-  transport: ServerLink | undefined;
+  readonly links: ServerLinks;
+  /** Which session the current instance serves; set when it is connected. */
+  place: LinkPlace | undefined;
+  /** Whether its tenant has a newer server, which takes over with the next call. */
+  outdated: boolean = false;
+  /** The building of its next instance, while it lasts. */
+  renewal: Promise<void> | undefined;
+  /** Monotonic milliseconds at which it ends in any case, because its server has been replaced. */
+  endsAt: number = Infinity;
+  /** For callers whose request came before the end and reached it only afterwards. */
+  answerAfterEnd: Answer | undefined;
   /** Monotonic milliseconds of the last message or of the last stream's end. */
   lastUsedAt: number;
   #ended: SessionEndReason | undefined;
@@ -74,6 +91,7 @@ export class Session {
     this.calls = new CallTable((call, response) => {
       this.#callEnded(call, response);
     });
+    this.links = new ServerLinks(this.calls);
     this.streams = new StandaloneStreams({
       heartbeat: parts.heartbeat,
       queuedBytes: parts.queuedBytes,
@@ -91,9 +109,14 @@ export class Session {
     return this.#ended !== undefined;
   }
 
+  /** Whether a newer server is to take over. */
+  get wantsServer(): boolean {
+    return this.outdated && !this.ended;
+  }
+
   /** Whether nothing of it is in use: no call in flight and no stream open. */
   get quiet(): boolean {
-    return this.calls.size === 0 && this.streams.size === 0;
+    return this.calls.size === 0 && this.streams.size === 0 && this.renewal === undefined;
   }
 
   /** What the answer to one of its requests is made with. */
@@ -115,14 +138,59 @@ export class Session {
   /** Hands a message of the client to the server. `sink` is where answers to a request go. */
   deliver(message: JsonRpcMessage, sink: CallSink, extra: MessageExtra): void {
     this.lastUsedAt = this.#parts.monotonic();
-    const { transport } = this;
-    if (transport === undefined || this.ended) {
+    if (this.ended) {
       if (isRequest(message)) sink.settle(connectionClosed(message.id));
       return;
     }
     if (isResponse(message)) this.#deliverAnswer(message, extra);
     else if (isRequest(message)) this.#deliverRequest(message, sink, extra);
     else this.#deliverNotification(message, extra);
+  }
+
+  /** A newer server takes over with the next call; the client hears that its lists may have changed. */
+  outdate(): void {
+    this.outdated = true;
+    for (const list of CHANGEABLE_LISTS) {
+      if (this.record?.capabilities[list] === undefined) continue;
+      this.tell({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` });
+    }
+  }
+
+  /** Keeps the server it has, also when another one was to take over, and ends with it. */
+  keepServerUntil(monotonicMs: number): void {
+    this.outdated = false;
+    this.endsAt = Math.min(this.endsAt, monotonicMs);
+  }
+
+  /** Puts a new instance in the place of the current one, which finishes its calls. */
+  renew(
+    { link, place }: { readonly link: ServerLink; readonly place: LinkPlace },
+    extra: MessageExtra,
+  ): void {
+    place.session = this;
+    this.place = place;
+    this.links.replace(link);
+    this.endsAt = Infinity;
+    // What the server asks when it hears of this goes to the client, so it hears of it here.
+    if (this.record?.initialized === true) link.receive(INITIALIZED, extra);
+  }
+
+  /** A server instance has closed. Without any, the session is over. */
+  linkClosed(link: ServerLink): void {
+    if (this.links.closed(link)) {
+      this.end('serverClosed');
+      return;
+    }
+    this.calls.settleAllOf(link);
+    this.outbound.forgetAllOf(link);
+  }
+
+  /** Lets go of the current instance, which is for another session. */
+  releaseLink(): { readonly link: ServerLink; readonly place: LinkPlace } | undefined {
+    const { place } = this;
+    const link = this.links.current;
+    this.links.current = undefined;
+    return link === undefined || place === undefined ? undefined : { link, place };
   }
 
   /** Sends a notification of its own accord: to the newest GET stream, or to the next one. */
@@ -138,8 +206,9 @@ export class Session {
   end(reason: SessionEndReason, answer?: Answer): void {
     if (this.#ended !== undefined) return;
     this.#ended = reason;
+    this.answerAfterEnd = answer;
     try {
-      this.transport?.closeServer();
+      this.links.closeAll();
     } finally {
       this.calls.abandonAll(answer);
       this.outbound.clear();
@@ -157,8 +226,11 @@ export class Session {
   }
 
   #deliverRequest(request: JsonRpcRequest, sink: CallSink, extra: MessageExtra): void {
-    const { transport } = this;
-    if (transport === undefined) return;
+    const { current: transport } = this.links;
+    if (transport === undefined) {
+      sink.settle(connectionClosed(request.id));
+      return;
+    }
     this.#observer.callStarted(this);
     const call = this.calls.open({ request, transport, sink, startedAt: this.#parts.monotonic() });
     transport.receive({ ...request, id: call.id }, extra);
@@ -180,7 +252,7 @@ export class Session {
       return;
     }
     if (method === 'notifications/initialized' && this.record !== undefined) this.record.initialized = true;
-    this.transport?.receive(notification, extra);
+    this.links.current?.receive(notification, extra);
   }
 
   #deliverAnswer(response: JsonRpcResponse, extra: MessageExtra): void {
@@ -200,5 +272,6 @@ export class Session {
       recordRequest(this.record, method, params);
     }
     this.#observer.callEnded(this, call, response);
+    this.links.closeIfFinished(call.transport);
   }
 }

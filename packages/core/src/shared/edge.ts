@@ -1,4 +1,5 @@
 import type { AuthInfo } from './auth-info.js';
+import { parseHost } from './host.js';
 
 /**
  * What the flow needs of a request. A Web `Request` satisfies it, and so does the light object that an adapter
@@ -33,7 +34,10 @@ export interface EdgeHeaders {
 
 /** What only the adapter knows about the connection a request came in on. */
 export interface RequestContext {
-  /** The body, when the framework has parsed it already. It is used as it is. */
+  /**
+   * The body, when somebody has read it already: parsed, as it is then used; or its raw text, as a string or as
+   * bytes. Default: it is still to be read.
+   */
   readonly parsedBody?: unknown;
   /**
    * Whether the listening socket is bound to a loopback address. Then only loopback `Host` and `Origin` values
@@ -41,9 +45,14 @@ export interface RequestContext {
    * @default false
    */
   readonly loopbackBind?: boolean;
-  /** The path the endpoint has where it is mounted. Default: the option `endpoint`. */
+  /**
+   * The path under which a framework has mounted the handler, such as `/api`. The endpoint's path comes behind it,
+   * unless the prefix ends with it already. Default: none.
+   */
+  readonly prefix?: string;
+  /** The whole path of the endpoint, where a route says it exactly. Default: the option `endpoint`, behind `prefix`. */
   readonly endpoint?: string;
-  /** Told who is calling, before the request goes on. */
+  /** Told who is calling, before the request goes on. Default: nobody. */
   readonly onAuthenticated?: (authInfo: AuthInfo) => void;
 }
 
@@ -79,8 +88,11 @@ export function pathOf(url: string): string {
 
 /** Scheme and host of a request, as the client sees them unless a proxy changed the `Host` header. */
 export function originOf(request: EdgeRequest): string {
-  if (URL.canParse(request.url)) return new URL(request.url).origin;
-  return `${request.secure === true ? 'https' : 'http'}://${request.headers.get('host') ?? 'localhost'}`;
+  const url = URL.canParse(request.url) ? new URL(request.url) : undefined;
+  const scheme = url?.protocol ?? (request.secure === true ? 'https:' : 'http:');
+  // What was checked counts, and a malformed host could bring a path of its own.
+  const host = request.headers.get('host') ?? url?.host ?? '';
+  return `${scheme}//${parseHost(host) === undefined ? 'localhost' : host}`;
 }
 
 /** The query of a request, without the question mark; empty when there is none. */

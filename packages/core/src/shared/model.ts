@@ -25,4 +25,12 @@ export interface ServerIdentity {
  * stopped, drained or closed (`stopped`).
  */
 export type SessionEndReason =
-  'deleted' | 'idle' | 'revoked' | 'expired' | 'tenantRemoved' | 'updated' | 'serverClosed' | 'stopped';
+  | 'deleted'
+  | 'idle'
+  | 'evicted'
+  | 'revoked'
+  | 'expired'
+  | 'tenantRemoved'
+  | 'updated'
+  | 'serverClosed'
+  | 'stopped';

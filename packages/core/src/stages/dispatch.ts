@@ -1,6 +1,7 @@
 import { refuse, JSON_HEADERS } from '../errors/to-answer.js';
 import { retryAfter } from '../limits/retry-after.js';
 import { messageExtra } from '../servers/message-extra.js';
+import type { MessageExtra } from '../servers/transport.js';
 import { isAnswer, type Answer, type EdgeRequest } from '../shared/edge.js';
 import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Caller } from '../shared/caller.js';
@@ -110,17 +111,31 @@ async function openSession(
   return { status: 200, headers: session?.headers.json ?? JSON_HEADERS, body };
 }
 
-function deliver(
-  { request, caller, tenant }: Dispatch,
-  session: Session,
-  { messages, batch }: IncomingMessages,
-): Promise<Answer> | Answer {
-  const extra = messageExtra(request, caller.authInfo);
+function deliver(given: Dispatch, session: Session, incoming: IncomingMessages): Promise<Answer> | Answer {
+  const extra = messageExtra(given.request, given.caller.authInfo);
+  const { messages } = incoming;
   const calls = messages.filter(isRequest).length;
   if (calls === 0) {
     for (const message of messages) session.deliver(message, NO_SINK, extra);
     return { status: 202, headers: session.headers.empty, body: null };
   }
+  if (!session.outdated && session.renewal === undefined) return call(given, session, { ...incoming, extra });
+  // The first call after an update is what the new server takes over with.
+  return given.tenant.renew(session, given.caller.makeServer, extra).then(() =>
+    // Access may have been switched off meanwhile.
+    given.tenant.enabled
+      ? call(given, session, { ...incoming, extra })
+      : refuse('tenant_disabled', 'Access with this token is switched off.'),
+  );
+}
+
+function call(
+  { caller, tenant }: Dispatch,
+  session: Session,
+  { messages, batch, extra }: IncomingMessages & { readonly extra: MessageExtra },
+): Promise<Answer> | Answer {
+  if (session.ended) return session.answerAfterEnd ?? refuse('session_not_found', 'Session not found');
+  const calls = messages.filter(isRequest).length;
   if (tenant.sessions.usage(caller.principal, tenant.limits).calls + calls > tenant.limits.calls) {
     return refuse(
       'too_many_calls',

@@ -1,9 +1,10 @@
-import { metadataAnswer } from '../auth/metadata-documents.js';
+import { WELL_KNOWN_PATH, documentPaths, metadataAnswer } from '../auth/metadata-documents.js';
 import { refuse } from '../errors/to-answer.js';
 import { retryAfter } from '../limits/retry-after.js';
 import type { ResolvedOptions } from '../options.js';
 import { pathOf, type Answer, type EdgeRequest, type RequestContext } from '../shared/edge.js';
 import { isLoopbackHost, parseHost, parseOrigin } from '../shared/host.js';
+import { endpointOf } from '../shared/mount.js';
 import { preflightAnswer } from './cors.js';
 import type { FlowParts } from './flow-parts.js';
 import { resourceOf } from './resource.js';
@@ -21,7 +22,7 @@ export function guard(request: EdgeRequest, context: RequestContext, parts: Flow
   }
   const refusedHost = checkHost(request, context, options);
   if (refusedHost !== undefined) return refusedHost;
-  const endpoint = context.endpoint ?? options.endpoint;
+  const endpoint = endpointOf(context, options.endpoint);
   const path = pathOf(request.url);
   if (path !== endpoint) return answerOutside(request, path, { endpoint, options });
   if (!isOriginAllowed(request, context, options)) {
@@ -36,6 +37,17 @@ export function guard(request: EdgeRequest, context: RequestContext, parts: Flow
     preflightAnswer(request) ??
     refuse('method_not_allowed', `The endpoint knows ${METHODS}.`, { headers: { allow: METHODS } })
   );
+}
+
+/** The paths at which there is something: the endpoint, then the metadata documents. */
+export function servedPaths(endpoint: string, { metadata, resource }: ResolvedOptions): string[] {
+  return [endpoint, ...documentPaths(metadata, { endpoint, resource })];
+}
+
+/** Whether there is something at a path. An app asks this of every request, so most are told apart at once. */
+export function servesPath(path: string, endpoint: string, options: ResolvedOptions): boolean {
+  if (path === endpoint) return true;
+  return path.startsWith(WELL_KNOWN_PATH) && servedPaths(endpoint, options).includes(path);
 }
 
 /** Any page may read the documents; SDK clients send their protocol version along, which makes browsers ask first. */
@@ -81,12 +93,23 @@ function checkHost(
   context: RequestContext,
   options: ResolvedOptions,
 ): Answer | undefined {
-  const value = request.headers.get('host');
-  // A Web Request has no Host header of its own; its URL was checked when it was made.
-  if (value === null) return undefined;
+  // A Web Request of HTTP/2 has no Host header; what it names is in its address.
+  const value = request.headers.get('host') ?? hostOf(request.url);
+  return value === undefined ? undefined : checkHostValue(value, context, options);
+}
+
+/** The host that an absolute address names. */
+function hostOf(url: string): string | undefined {
+  return !url.startsWith('/') && URL.canParse(url) ? new URL(url).host : undefined;
+}
+
+function checkHostValue(
+  value: string,
+  context: RequestContext,
+  { hosts }: ResolvedOptions,
+): Answer | undefined {
   const parsed = parseHost(value);
   if (parsed === undefined) return refuse('invalid_host', 'The Host header is malformed.');
-  const { hosts } = options;
   const isLoopbackBind = context.loopbackBind === true;
   if (!isLoopbackBind && hosts === undefined) return undefined;
   if (isLoopbackBind && isLoopbackHost(parsed.host)) return undefined;

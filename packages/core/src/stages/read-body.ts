@@ -1,14 +1,24 @@
-import { bodyAlreadyRead, bodyTooLarge } from '../errors/body-errors.js';
+import { bodyAlreadyRead, bodyIncomplete, bodyTooLarge } from '../errors/body-errors.js';
+import { TesseraError } from '../errors/tessera-error.js';
 import type { EdgeRequest } from '../shared/edge.js';
 
 /**
  * Reads a body once and no further than allowed. An announced length is trusted, because the HTTP parser enforces
  * it; a body without one is counted as it comes.
  *
- * @throws `body_too_large`, `body_already_read`
+ * @throws `body_too_large`, `body_already_read`, `client_gone`
  */
 export async function readBody(request: EdgeRequest, maximumBytes: number): Promise<string> {
   if (request.bodyUsed === true) throw bodyAlreadyRead();
+  try {
+    return await readText(request, maximumBytes);
+  } catch (thrown) {
+    // Every platform has its own error for a body whose sender has left.
+    throw TesseraError.isInstance(thrown) ? thrown : bodyIncomplete();
+  }
+}
+
+async function readText(request: EdgeRequest, maximumBytes: number): Promise<string> {
   const length = request.headers.get('content-length');
   const announced = length === null ? undefined : Number(length);
   if (announced !== undefined && announced > maximumBytes) throw bodyTooLarge(maximumBytes);
@@ -16,10 +26,30 @@ export async function readBody(request: EdgeRequest, maximumBytes: number): Prom
     return readStream(request.body, maximumBytes);
   }
   const text = await request.text(maximumBytes);
-  // Only a length that lies gets here with too much; a character has at most three bytes.
+  // Only a length that lies gets here with too much.
+  refuseTooLarge(text, maximumBytes);
+  return text;
+}
+
+/**
+ * The text of a body that somebody has read but not parsed; undefined when it was parsed.
+ *
+ * @throws `body_too_large`
+ */
+export function rawTextOf(body: unknown, maximumBytes: number): string | undefined {
+  if (typeof body === 'string') {
+    refuseTooLarge(body, maximumBytes);
+    return body;
+  }
+  if (!(body instanceof Uint8Array)) return undefined;
+  if (body.byteLength > maximumBytes) throw bodyTooLarge(maximumBytes);
+  return new TextDecoder().decode(body);
+}
+
+function refuseTooLarge(text: string, maximumBytes: number): void {
+  // A character has at most three bytes.
   const mayBeTooLarge = text.length * 3 > maximumBytes;
   if (mayBeTooLarge && new TextEncoder().encode(text).length > maximumBytes) throw bodyTooLarge(maximumBytes);
-  return text;
 }
 
 async function readStream(stream: ReadableStream<Uint8Array>, maximumBytes: number): Promise<string> {

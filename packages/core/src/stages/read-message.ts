@@ -5,7 +5,7 @@ import type { JsonRpcMessage } from '../shared/json-rpc.js';
 import { accepts, mediaTypeOf } from '../shared/media-type.js';
 import type { FlowParts } from './flow-parts.js';
 import type { IncomingMessages } from './incoming-messages.js';
-import { readBody } from './read-body.js';
+import { rawTextOf, readBody } from './read-body.js';
 
 const JSON_TYPE = 'application/json';
 const STREAM_TYPE = 'text/event-stream';
@@ -25,8 +25,8 @@ export async function readMessage(
   }
   const { bodyBytes, batchMessages } = parts.options.limits;
   let parsed = context.parsedBody;
-  if (parsed === undefined) {
-    const text = await readBody(request, bodyBytes);
+  const text = parsed === undefined ? await readBody(request, bodyBytes) : rawTextOf(parsed, bodyBytes);
+  if (text !== undefined) {
     try {
       parsed = JSON.parse(text);
     } catch {

@@ -1,6 +1,7 @@
 import { namedResource, resourceMetadataUrl } from '../auth/metadata-documents.js';
 import type { ResolvedOptions } from '../options.js';
 import { originOf, type EdgeRequest, type RequestContext } from '../shared/edge.js';
+import { endpointOf } from '../shared/mount.js';
 
 /** The address of the endpoint as a client knows it. */
 export function resourceOf(request: EdgeRequest, endpoint: string, options: ResolvedOptions): string {
@@ -18,7 +19,7 @@ export function metadataUrlFor(
   const document = options.metadata.protectedResource;
   if (document === undefined) return undefined;
   const resource =
-    namedResource(document) ?? resourceOf(request, context.endpoint ?? options.endpoint, options);
+    namedResource(document) ?? resourceOf(request, endpointOf(context, options.endpoint), options);
   // A request without a usable address is refused all the same, only with less help.
   return URL.canParse(resource) ? resourceMetadataUrl(resource) : undefined;
 }

@@ -18,7 +18,14 @@ export interface Generation {
 }
 
 /** What becomes of live sessions when a tenant's server is replaced. */
-export type SessionsOnUpdate = 'drain' | 'end';
+export type SessionsOnUpdate = 'swap' | 'drain' | 'end';
+
+/** How an update treats the sessions that are open. */
+export interface UpdateChoice {
+  readonly sessions: SessionsOnUpdate;
+  /** How long sessions may keep a server that is drained, in milliseconds. */
+  readonly graceMs: number;
+}
 
 /** The generation a session is opened with. */
 export interface GenerationChoice extends ServerChoice {
@@ -67,7 +74,7 @@ export class Generations {
    * nothing changes and the promise rejects. The last update wins: the promise gives false for one that was
    * overtaken.
    */
-  replace(factory: ServerFactory, sessions: SessionsOnUpdate): Promise<boolean> {
+  replace(factory: ServerFactory, update: UpdateChoice): Promise<boolean> {
     this.#newestNumber += 1;
     const next: Generation = { number: this.#newestNumber, factory };
     this.#trial?.stop(new Overtaken());
@@ -80,7 +87,7 @@ export class Generations {
     // Whoever waits for an older trial waits for this one instead.
     this.#gate?.open();
     this.#gate = gate;
-    return this.#tryOut(next, sample, sessions).finally(() => {
+    return this.#tryOut(next, sample, update).finally(() => {
       if (this.#gate === gate) this.#gate = undefined;
       gate.open();
     });
@@ -134,7 +141,7 @@ export class Generations {
     this.#trial?.stop(new Overtaken());
   }
 
-  async #tryOut(next: Generation, sample: Session, sessions: SessionsOnUpdate): Promise<boolean> {
+  async #tryOut(next: Generation, sample: Session, update: UpdateChoice): Promise<boolean> {
     const { principal, record } = sample;
     const params = { ...record?.initialize, protocolVersion: record?.protocolVersion };
     const request: JsonRpcRequest = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
@@ -145,7 +152,7 @@ export class Generations {
       const server = await this.#parts.sessions.tryOut(wish, next.factory);
       this.#current = next;
       this.announce(next, server);
-      if (sessions === 'end') this.#parts.sessions.endAll('updated');
+      this.#applyTo(this.#parts.sessions.all(), update);
       return true;
     } catch (thrown) {
       if (thrown instanceof Overtaken) return false;
@@ -154,6 +161,15 @@ export class Generations {
     } finally {
       attempt.finish();
       if (this.#trial === attempt) this.#trial = undefined;
+    }
+  }
+
+  #applyTo(open: readonly Session[], { sessions, graceMs }: UpdateChoice): void {
+    const until = this.#parts.clock.monotonic() + graceMs;
+    for (const session of open) {
+      if (sessions === 'swap') session.outdate();
+      else if (sessions === 'end') session.end('updated');
+      else session.keepServerUntil(until);
     }
   }
 }

@@ -7,7 +7,7 @@ import { retryAfter } from '../limits/retry-after.js';
 import type { Caller } from '../shared/caller.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import { Attempt } from '../servers/attempt.js';
-import { serverTooSlow } from '../servers/server-maker.js';
+import { isServerFailure, serverTooSlow } from '../servers/server-maker.js';
 import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcNotification, JsonRpcRequest } from '../shared/json-rpc.js';
@@ -19,7 +19,7 @@ import {
   type TenantSessionObserver,
 } from '../sessions/session-manager.js';
 import type { Session } from '../sessions/session.js';
-import { Generations, type Generation, type GenerationChoice, type SessionsOnUpdate } from './generations.js';
+import { Generations, type Generation, type GenerationChoice, type UpdateChoice } from './generations.js';
 import { observeSessions, sessionEvent } from './session-events.js';
 
 /** What a tenant is made of. */
@@ -135,8 +135,19 @@ export class Tenant {
   }
 
   /** Replaces the server factory for new sessions; see `Generations.replace`. */
-  replaceServer(factory: ServerFactory, sessions: SessionsOnUpdate): Promise<boolean> {
-    return this.#generations.replace(factory, sessions);
+  replaceServer(factory: ServerFactory, update: UpdateChoice): Promise<boolean> {
+    return this.#generations.replace(factory, update);
+  }
+
+  /**
+   * Lets the newest server take over a session whose server is outdated. Never rejects: a session that cannot have the new
+   * one keeps the one it has, and the reason is told.
+   */
+  renew(session: Session, makeServer: Caller['makeServer'], extra: MessageExtra): Promise<void> {
+    session.renewal ??= this.#renew(session, makeServer, extra).finally(() => {
+      session.renewal = undefined;
+    });
+    return session.renewal;
   }
 
   /**
@@ -184,6 +195,33 @@ export class Tenant {
       coreError('draining', 'The server takes no new sessions. Try again later.', { headers: retryAfter() }),
     );
     this.sessions.endAll(reason);
+  }
+
+  async #renew(session: Session, makeServer: Caller['makeServer'], extra: MessageExtra): Promise<void> {
+    while (session.wantsServer) {
+      const choice = await this.#generations.choose(makeServer);
+      const attempt = this.#attempt();
+      const opening: Opening = { principal: session.principal, attempt };
+      this.#openings.add(opening);
+      session.outdated = false;
+      try {
+        const rebuilt = await this.sessions.rebuild(session, choice.factory, { extra, attempt });
+        if (!session.ended && choice.isCurrent()) session.renew(rebuilt, extra);
+        else rebuilt.link.closeServer();
+      } catch (thrown) {
+        if (session.ended) return;
+        // Stopped for a reason that says nothing of the server: it takes over another time.
+        if (attempt.stoppedBy !== undefined && !isServerFailure(thrown)) {
+          session.outdated = true;
+          return;
+        }
+        this.#generations.reportFailure(thrown);
+        session.report(thrown);
+      } finally {
+        attempt.finish();
+        this.#openings.delete(opening);
+      }
+    }
   }
 
   #attempt(): Attempt {

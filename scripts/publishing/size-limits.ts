@@ -1,0 +1,24 @@
+/** What one import may weigh, bundled and minified with everything it brings but packages of ours and peers. */
+export interface SizeLimit {
+  /** As in `PackageEntry`: what is imported. */
+  readonly specifier: string;
+  /** The names that are imported; all of them by default. */
+  readonly names?: string;
+  /** Bytes after gzip. */
+  readonly gzip: number;
+  /** Bytes after Brotli. */
+  readonly brotli: number;
+}
+
+/** About a tenth above what was measured when a limit was set. */
+export const SIZE_LIMITS: readonly SizeLimit[] = [
+  { specifier: '@tessera-mcp/core', gzip: 35_300, brotli: 31_200 },
+  { specifier: '@tessera-mcp/core', names: '{ createTessera }', gzip: 29_900, brotli: 26_600 },
+  { specifier: '@tessera-mcp/core/per-bearer', gzip: 32_600, brotli: 28_900 },
+  { specifier: '@tessera-mcp/node', gzip: 5_800, brotli: 5_300 },
+  { specifier: '@tessera-mcp/fastify', gzip: 2_700, brotli: 2_400 },
+  { specifier: '@tessera-mcp/express', gzip: 1_000, brotli: 920 },
+  { specifier: '@tessera-mcp/hono', gzip: 970, brotli: 890 },
+  { specifier: '@tessera-mcp/testing', gzip: 1_120, brotli: 980 },
+  { specifier: '@tessera-mcp/testing/conformance', gzip: 25_600, brotli: 22_400 },
+];
