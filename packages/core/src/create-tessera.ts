@@ -3,6 +3,7 @@ import { TESSERA_EVENT_NAMES, type TesseraEventArguments } from './events/tesser
 import { resolveOptions, type TesseraOptions } from './options.js';
 import { ServerMaker } from './servers/server-maker.js';
 import { Heartbeat } from './sessions/heartbeat.js';
+import { memoryEventLog } from './sessions/streams/memory-event-log.js';
 import type { SessionServices } from './sessions/session-manager.js';
 import { toHex } from './shared/base64url.js';
 import { toError } from './shared/values.js';
@@ -38,6 +39,18 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
     timers,
     randomBytes,
     limits,
+    streams: {
+      queuedBytes: limits.queuedBytes,
+      retryMs: options.sessions.retryMs,
+      resumable: options.sessions.resumable
+        ? {
+            log: options.stores.events ?? memoryEventLog({ clock, timers }),
+            digest,
+            key: keys.eventId,
+            randomBytes,
+          }
+        : undefined,
+    },
     maker: new ServerMaker(),
     heartbeat: new Heartbeat({ timers, clock }, options.sessions),
     totals: { sessions: 0 },

@@ -9,7 +9,11 @@ export type {
   TokenInfo,
   UpdateOptions,
 } from './tessera.js';
-export type { TesseraOptions, SessionOptions, TokenPolicy } from './options.js';
+export type { TesseraOptions, TokenPolicy } from './options.js';
+export type { SessionOptions } from './sessions/session-options.js';
+export type { StoreOptions } from './sessions/store-options.js';
+export type { EventLog, EventLogPlace, LoggedEvent } from './sessions/streams/event-log.js';
+export { memoryEventLog, type MemoryEventLogOptions } from './sessions/streams/memory-event-log.js';
 
 // What adapters translate to and from.
 export type { Answer, AnswerHeaders, EdgeHeaders, EdgeRequest, RequestContext } from './shared/edge.js';

@@ -3,7 +3,10 @@ import { deriveKeys, portableDigest, type Digest, type KeyOptions, type Keys } f
 import type { AuthOptions } from './auth/auth-options.js';
 import { AUTH_OPTION_NAMES, resolveAuth, type ResolvedAuth } from './auth/resolve-auth.js';
 import type { MetadataDocuments } from './auth/metadata-documents.js';
+import { resolveSessions, type SessionOptions } from './sessions/session-options.js';
+import { resolveStores, type StoreOptions } from './sessions/store-options.js';
 import { resolveLimits, type Limits } from './limits/limits.js';
+import { checkList, checkNames, checkUrl } from './shared/check-options.js';
 import { parseHost, parseOrigin } from './shared/host.js';
 import {
   consoleLogger,
@@ -16,18 +19,6 @@ import {
   type RandomBytes,
   type Timers,
 } from './shared/platform.js';
-
-/** How sessions live. */
-export interface SessionOptions {
-  /** Milliseconds without a call or an open stream after which a session ends. @default 1800000 (30 min) */
-  readonly idleMs?: number;
-  /** Milliseconds after which a session ends in any case. @default Infinity */
-  readonly lifetimeMs?: number;
-  /** Milliseconds after which the answer of a call becomes an event stream. @default 5000 */
-  readonly upgradeAfterMs?: number;
-  /** Milliseconds between the comments that keep a quiet stream alive. @default 15000 */
-  readonly keepAliveMs?: number;
-}
 
 /** What tokens of the tessera's own must be like. */
 export interface TokenPolicy {
@@ -47,6 +38,8 @@ export interface TesseraOptions {
   readonly limits?: Partial<Limits>;
   /** How long sessions live. Default: half an hour without use, else without end. */
   readonly sessions?: SessionOptions;
+  /** Where things are kept that outlive a connection. Default: in memory. */
+  readonly stores?: StoreOptions;
   /** What tokens must be like. Default: a weak one is warned of once. */
   readonly tokens?: TokenPolicy;
   /**
@@ -82,6 +75,7 @@ export interface ResolvedOptions {
   readonly metadata: MetadataDocuments;
   readonly limits: Limits;
   readonly sessions: Readonly<Required<SessionOptions>>;
+  readonly stores: StoreOptions;
   readonly minimumBits: number | undefined;
   readonly origins: ReadonlySet<string>;
   readonly hosts: readonly string[] | undefined;
@@ -100,6 +94,7 @@ const KNOWN: Readonly<Record<keyof TesseraOptions, true>> = {
   metadata: true,
   limits: true,
   sessions: true,
+  stores: true,
   tokens: true,
   origins: true,
   hosts: true,
@@ -110,13 +105,6 @@ const KNOWN: Readonly<Record<keyof TesseraOptions, true>> = {
   clock: true,
   timers: true,
   randomBytes: true,
-};
-
-const DEFAULT_SESSIONS: Required<SessionOptions> = {
-  idleMs: 1_800_000,
-  lifetimeMs: Infinity,
-  upgradeAfterMs: 5000,
-  keepAliveMs: 15_000,
 };
 
 /**
@@ -140,6 +128,7 @@ export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
     metadata: resolveMetadata(options.metadata),
     limits: resolveLimits(options.limits),
     sessions: resolveSessions(options.sessions),
+    stores: resolveStores(options.stores),
     minimumBits: checkMinimumBits(tokens.minimumBits),
     origins: new Set(checkList('origins', options.origins ?? []).map(checkOrigin)),
     hosts: hosts === undefined ? undefined : checkList('hosts', hosts).map(checkHostName),
@@ -153,40 +142,6 @@ export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
   });
 }
 
-/**
- * Refuses names that do not exist, so that a misspelt option is not silently ignored.
- *
- * @throws `invalid_option`
- */
-export function checkNames(prefix: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null) {
-    throw coreError(
-      'invalid_option',
-      `${prefix === '' ? 'The options' : prefix.slice(0, -1)} must be an object.`,
-    );
-  }
-  for (const name of Object.keys(given)) {
-    if (known.includes(name)) continue;
-    throw coreError(
-      'invalid_option',
-      `The option "${prefix}${name}" is unknown. Known: ${known.join(', ')}.`,
-    );
-  }
-}
-
-/** @throws `invalid_option` */
-export function checkDuration(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  throw coreError('invalid_option', `${name} must be a number of milliseconds, 0 or more.`);
-}
-
-/** @throws `invalid_option` */
-export function checkChoice(name: string, value: unknown, choices: readonly unknown[]): void {
-  if (choices.includes(value)) return;
-  const list = choices.map((choice) => JSON.stringify(choice)).join(' or ');
-  throw coreError('invalid_option', `${name} must be ${list}; it is ${JSON.stringify(value)}.`);
-}
-
 /** @throws `invalid_option` */
 export function checkEndpoint(endpoint: unknown): string {
   const isPath = typeof endpoint === 'string' && /^\/[\w\-./~%]*$/.test(endpoint) && !endpoint.includes('//');
@@ -195,20 +150,6 @@ export function checkEndpoint(endpoint: unknown): string {
     'invalid_option',
     `endpoint must be a path that starts with a slash, such as "/mcp"; it is ${JSON.stringify(endpoint)}.`,
   );
-}
-
-/** @throws `invalid_option` */
-export function checkUrl(name: string, value: unknown): string {
-  if (typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)) return value;
-  throw coreError(
-    'invalid_option',
-    `${name} must be an http or https address; it is ${JSON.stringify(value)}.`,
-  );
-}
-
-function checkList(name: string, list: unknown): readonly string[] {
-  if (Array.isArray(list)) return list as string[];
-  throw coreError('invalid_option', `${name} must be an array of texts.`);
 }
 
 function checkHostName(host: string): string {
@@ -237,17 +178,4 @@ function checkOrigin(origin: string): string {
     'invalid_option',
     `origins must hold values like "https://app.example.com", without a path; one is ${JSON.stringify(origin)}.`,
   );
-}
-
-function resolveSessions(given: SessionOptions = {}): Required<SessionOptions> {
-  checkNames('sessions.', given, Object.keys(DEFAULT_SESSIONS));
-  const filled = { ...DEFAULT_SESSIONS };
-  for (const name of Object.keys(DEFAULT_SESSIONS) as (keyof SessionOptions)[]) {
-    const value = given[name] ?? DEFAULT_SESSIONS[name];
-    if (typeof value !== 'number' || !(value > 0)) {
-      throw coreError('invalid_option', `sessions.${name} must be a number of milliseconds above 0.`);
-    }
-    filled[name] = value;
-  }
-  return Object.freeze(filled);
 }

@@ -3,8 +3,8 @@ import type { TesseraEventArguments, TesseraSessionEvent } from './events/tesser
 import { TypedEmitter } from './events/typed-emitter.js';
 import { handle, servedPaths, servesPath, type HandleParts } from './handle.js';
 import { resolveTenantLimits } from './limits/limits.js';
-import { checkChoice, checkDuration, checkNames } from './options.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
+import { checkChoice, checkDuration, checkNames } from './shared/check-options.js';
 import type { SessionEndReason } from './shared/model.js';
 import { toResponse } from './shared/to-response.js';
 import { tenantInfo, tokenEvent, tokenInfo } from './tessera-info.js';

@@ -1,6 +1,6 @@
 import type { BearerTokenProvider, OAuthTokenVerifier } from '../auth/token-verifier.js';
 import type { Limits } from '../limits/limits.js';
-import type { SessionOptions } from '../options.js';
+import type { SessionOptions } from '../sessions/session-options.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { McpServerLike } from '../shared/mcp-server.js';
 import type { FetchHandler } from '../shared/mount.js';

@@ -21,6 +21,10 @@ export interface Keys {
   readonly tokenDigest: Uint8Array;
   /** For the fingerprints that events and logs show. */
   readonly fingerprint: Uint8Array;
+  /** For the ids of events in streams. */
+  readonly eventId: Uint8Array;
+  /** Under which stores know sessions. */
+  readonly sessionStore: Uint8Array;
 }
 
 const MINIMUM_SECRET_BYTES = 32;
@@ -38,6 +42,8 @@ export function deriveKeys(options: KeyOptions | undefined, randomBytes: RandomB
   return {
     tokenDigest: portableDigest(secret, 'tessera/token-digest/1'),
     fingerprint: portableDigest(secret, 'tessera/fingerprint/1'),
+    eventId: portableDigest(secret, 'tessera/event-id/1'),
+    sessionStore: portableDigest(secret, 'tessera/session-store/1'),
   };
 }
 

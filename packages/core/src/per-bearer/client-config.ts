@@ -1,5 +1,5 @@
 import { coreError } from '../errors/core-error.js';
-import { checkChoice, checkNames, checkUrl } from '../options.js';
+import { checkChoice, checkNames, checkUrl } from '../shared/check-options.js';
 import { checkToken } from '../tokens/token.js';
 
 /** A client that `clientConfig` writes configuration for. */

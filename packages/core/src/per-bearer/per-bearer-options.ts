@@ -1,13 +1,7 @@
 import { coreError } from '../errors/core-error.js';
 import type { MetadataDocuments } from '../auth/metadata-documents.js';
-import {
-  checkChoice,
-  checkEndpoint,
-  checkNames,
-  checkUrl,
-  type TesseraOptions,
-  type TokenPolicy,
-} from '../options.js';
+import { checkEndpoint, type TesseraOptions, type TokenPolicy } from '../options.js';
+import { checkChoice, checkNames, checkUrl } from '../shared/check-options.js';
 import { consoleLogger, safeLogger, type Logger } from '../shared/platform.js';
 import type { TesseraStats } from '../tessera.js';
 import type { SessionEvent } from './per-bearer-events.js';

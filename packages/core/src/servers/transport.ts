@@ -9,6 +9,13 @@ export interface MessageExtra {
   readonly requestInfo?: unknown;
   /** For servers of SDK v2. */
   readonly request?: unknown;
+  /**
+   * Ends the connection that the answer to this call would come on; the client comes back for it. Missing where it would
+   * not. Both SDKs hand it to handlers.
+   */
+  readonly closeSSEStream?: () => void;
+  /** The same for the newest stream that a GET has open. */
+  readonly closeStandaloneSSEStream?: () => void;
 }
 
 /** Options a server passes to `send`. */

@@ -4,7 +4,8 @@ import { toError } from '../shared/values.js';
 import { internalError } from './json-rpc-errors.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { SessionHeaders } from './session-headers.js';
-import { SseStream } from './sse-stream.js';
+import type { MessageStream } from './streams/message-stream.js';
+import type { SessionStreams } from './streams/session-streams.js';
 
 /** Where the answer of a call goes, and what the server sends because of the call. */
 export interface CallSink {
@@ -33,11 +34,9 @@ export const NO_SINK: CallSink = Object.freeze({
 export interface ExchangeParts {
   readonly headers: SessionHeaders;
   readonly heartbeat: Heartbeat;
-  readonly queuedBytes: number;
+  readonly streams: Pick<SessionStreams, 'openAnswer' | 'endAnswer'>;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
-  /** Told when the client reads too slowly and the stream was closed. */
-  readonly onOverflow: () => void;
   /** Told of a result that cannot be written as JSON. */
   readonly onError: (error: Error) => void;
 }
@@ -55,7 +54,7 @@ export class Exchange implements CallSink {
   readonly #responses: string[] = [];
   #open: number;
   #resolve!: (answer: Answer) => void;
-  #stream: SseStream | undefined;
+  #stream: MessageStream | undefined;
   #done = false;
 
   /** @param calls how many requests it carries; `batch` when they came as an array */
@@ -74,7 +73,7 @@ export class Exchange implements CallSink {
     if (this.#done) return;
     const text = this.#serialize(response);
     if (this.#stream === undefined) this.#responses.push(text);
-    else this.#stream.sendText(text);
+    else this.#stream.send(text);
     this.#closeOne();
   }
 
@@ -85,22 +84,25 @@ export class Exchange implements CallSink {
   send(message: JsonRpcMessage): boolean {
     if (this.#done) return false;
     this.upgrade();
-    return this.#stream?.send(message) ?? false;
+    return this.#stream?.send(JSON.stringify(message)) ?? false;
   }
 
   /** Turns the answer into a stream now; results that are there already go first. */
   upgrade(): void {
     if (this.#done || this.#stream !== undefined) return;
-    const { headers, heartbeat, queuedBytes, onOverflow } = this.#parts;
+    const { headers, heartbeat, streams } = this.#parts;
     heartbeat.unwatchAnswer(this);
-    const stream = new SseStream(queuedBytes, (how) => {
-      heartbeat.unwatchStream(stream);
-      if (how === 'overflow') onOverflow();
-    });
+    const stream = streams.openAnswer();
     this.#stream = stream;
-    heartbeat.watchStream(stream);
-    for (const response of this.#responses) stream.sendText(response);
-    this.#resolve({ status: 200, headers: headers.stream, body: stream.body });
+    this.#resolve({ status: 200, headers: headers.stream, body: stream.connect() });
+    for (const response of this.#responses) stream.send(response);
+  }
+
+  /** Ends the client's connection; it may come back for the rest. Only where streams can be resumed. */
+  disconnect(): void {
+    if (this.#done) return;
+    this.upgrade();
+    this.#stream?.disconnect();
   }
 
   abandon(response: JsonRpcResponse, answer: Answer | undefined): void {
@@ -130,7 +132,7 @@ export class Exchange implements CallSink {
     this.#done = true;
     this.#parts.heartbeat.unwatchAnswer(this);
     if (this.#stream === undefined) this.#resolve(this.#jsonAnswer());
-    else this.#stream.close();
+    else this.#parts.streams.endAnswer(this.#stream);
   }
 
   #jsonAnswer(): Answer {

@@ -12,7 +12,7 @@ import type { Clock, RandomBytes, Timers } from '../shared/platform.js';
 import { Admission } from './admission.js';
 import type { Heartbeat } from './heartbeat.js';
 import { replaySession, type RebuiltServer, type Replay } from './replay-session.js';
-import type { Session, SessionObserver } from './session.js';
+import type { Session, SessionObserver, StreamOptions } from './session.js';
 import { startSession, type StartedSession, type StartOptions } from './start-session.js';
 
 /** What the session managers of all tenants share: the platform, and one counter. */
@@ -21,12 +21,12 @@ export interface SessionServices {
   readonly timers: Timers;
   readonly randomBytes: RandomBytes;
   readonly heartbeat: Heartbeat;
+  readonly streams: StreamOptions;
   readonly maker: ServerMaker;
   /** Open sessions of all tenants together. */
   readonly totals: { sessions: number };
   readonly limits: {
     readonly totalSessions: number;
-    readonly queuedBytes: number;
     readonly factoryMs: number;
   };
   /** What a caller waits for in vain whose token expires meanwhile. */
@@ -78,6 +78,8 @@ export class SessionManager {
   /** Calls in flight and open GET streams of all sessions. */
   calls = 0;
   streams = 0;
+  /** Connections that were cut so far, because their clients read too slowly. */
+  cutStreams = 0;
 
   /** @param perSubject whether caps are for each user of the tenant, because all users are one tenant */
   constructor(
@@ -101,6 +103,10 @@ export class SessionManager {
       streamCountChanged: (session, change) => {
         this.#count(session, 'streams', change);
       },
+      streamCut: () => {
+        this.cutStreams += 1;
+      },
+      queueChanged: () => true,
       ended: (session, reason) => {
         if (this.#remove(session)) observer.ended(session, reason);
       },

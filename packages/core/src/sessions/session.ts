@@ -1,4 +1,5 @@
 import type { Answer } from '../shared/edge.js';
+import { POLLING_VERSION } from '../shared/protocol-versions.js';
 import {
   isRequest,
   isResponse,
@@ -18,7 +19,8 @@ import { OutboundRequests } from './outbound-requests.js';
 import { ServerLinks } from './server-links.js';
 import { sessionHeaders, type SessionHeaders } from './session-headers.js';
 import { CHANGEABLE_LISTS, recordRequest, type SessionRecord } from './session-record.js';
-import { StandaloneStreams } from './standalone-streams.js';
+import { SessionStreams } from './streams/session-streams.js';
+import { StreamHistory, type ResumableStreams } from './streams/stream-history.js';
 
 const INITIALIZED: JsonRpcNotification = { jsonrpc: '2.0', method: 'notifications/initialized' };
 
@@ -32,6 +34,10 @@ export interface SessionObserver {
   readonly callStarted: (session: Session) => void;
   readonly callEnded: (session: Session, call: Call, response: JsonRpcResponse | undefined) => void;
   readonly streamCountChanged: (session: Session, change: 1 | -1) => void;
+  /** A client read too slowly: its connection was cut. */
+  readonly streamCut: (session: Session) => void;
+  /** More bytes wait for the client, or fewer (a negative number). False when that is too much. */
+  readonly queueChanged: (session: Session, bytes: number) => boolean;
   readonly ended: (session: Session, reason: SessionEndReason) => void;
   readonly failed: (session: Session, error: Error) => void;
 }
@@ -44,9 +50,19 @@ export interface SessionParts {
   /** Monotonic milliseconds at its opening. */
   readonly startedAt: number;
   readonly heartbeat: Heartbeat;
-  readonly queuedBytes: number;
+  readonly streams: StreamOptions;
   readonly monotonic: () => number;
   readonly observer: SessionObserver;
+}
+
+/** How the streams of sessions are. */
+export interface StreamOptions {
+  /** Bytes that may wait for one reader. */
+  readonly queuedBytes: number;
+  /** Milliseconds after which a client that lost its connection should come back. */
+  readonly retryMs: number;
+  /** Missing where streams cannot be resumed. */
+  readonly resumable: ResumableStreams | undefined;
 }
 
 /** The session-era state of one client. Its server instance can be replaced; the session stays. */
@@ -59,7 +75,7 @@ export class Session {
   readonly headers: SessionHeaders;
   readonly calls: CallTable;
   readonly outbound: OutboundRequests = new OutboundRequests();
-  readonly streams: StandaloneStreams;
+  readonly streams: SessionStreams;
   /** Missing until the server has answered `initialize`. */
   record: SessionRecord | undefined;
   readonly links: ServerLinks;
@@ -92,15 +108,20 @@ export class Session {
       this.#callEnded(call, response);
     });
     this.links = new ServerLinks(this.calls);
-    this.streams = new StandaloneStreams({
+    this.streams = new SessionStreams({
       heartbeat: parts.heartbeat,
-      queuedBytes: parts.queuedBytes,
+      queuedBytes: parts.streams.queuedBytes,
+      retryMs: parts.streams.retryMs,
+      beginHistory: this.#historyOf(parts.streams.resumable),
+      primes: () => this.resumable,
+      onQueued: (bytes) => parts.observer.queueChanged(this, bytes),
       onCount: (change) => {
         this.lastUsedAt = this.#parts.monotonic();
         this.#observer.streamCountChanged(this, change);
       },
       onOverflow: () => {
-        this.#reportOverflow();
+        this.#observer.streamCut(this);
+        this.report(new Error('The client read too slowly: its stream was closed with messages waiting.'));
       },
     });
   }
@@ -119,16 +140,19 @@ export class Session {
     return this.calls.size === 0 && this.streams.size === 0 && this.renewal === undefined;
   }
 
+  /** Whether its client knows how to come back to a stream whose connection the server has ended. */
+  get resumable(): boolean {
+    const { resumable } = this.#parts.streams;
+    return resumable !== undefined && (this.record?.protocolVersion ?? '') >= POLLING_VERSION;
+  }
+
   /** What the answer to one of its requests is made with. */
   exchangeParts(): ExchangeParts {
     return {
       headers: this.headers,
       heartbeat: this.#parts.heartbeat,
-      queuedBytes: this.#parts.queuedBytes,
+      streams: this.streams,
       startedAt: this.#parts.monotonic(),
-      onOverflow: () => {
-        this.#reportOverflow();
-      },
       onError: (error) => {
         this.report(error);
       },
@@ -221,8 +245,13 @@ export class Session {
     this.#observer.failed(this, toError(thrown));
   }
 
-  #reportOverflow(): void {
-    this.report(new Error('The client read too slowly: its stream was closed with messages waiting.'));
+  #historyOf(resumable: ResumableStreams | undefined): (() => StreamHistory) | undefined {
+    if (resumable === undefined) return undefined;
+    const session = { tenantId: this.principal.tenantId, sessionId: this.id };
+    return () =>
+      new StreamHistory(resumable, session, (error) => {
+        this.report(error);
+      });
   }
 
   #deliverRequest(request: JsonRpcRequest, sink: CallSink, extra: MessageExtra): void {

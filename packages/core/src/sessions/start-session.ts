@@ -11,7 +11,7 @@ import type { Clock, RandomBytes } from '../shared/platform.js';
 import { toError } from '../shared/values.js';
 import { connectServer } from './connect-server.js';
 import type { Heartbeat } from './heartbeat.js';
-import { Session, type SessionObserver } from './session.js';
+import { Session, type SessionObserver, type StreamOptions } from './session.js';
 
 /** What a server is made and asked with. */
 export interface StartRequest {
@@ -30,7 +30,7 @@ export interface StartServices {
   readonly randomBytes: RandomBytes;
   readonly heartbeat: Heartbeat;
   readonly maker: ServerMaker;
-  readonly limits: { readonly queuedBytes: number };
+  readonly streams: StreamOptions;
 }
 
 /** How a session is started. */
@@ -56,7 +56,7 @@ const SESSION_ID_BYTES = 32;
  */
 export async function startSession(
   { tenantId, factory, principal, request, extra, attempt }: StartRequest,
-  { clock, randomBytes, heartbeat, maker, limits }: StartServices,
+  { clock, randomBytes, heartbeat, maker, streams }: StartServices,
   { observer, id }: StartOptions & { readonly observer: SessionObserver },
 ): Promise<StartedSession> {
   const server = await maker.make({ factory, attempt, context: { tenantId, principal, era: 'session' } });
@@ -66,7 +66,7 @@ export async function startSession(
     createdAt: new Date(clock.now()),
     startedAt: clock.monotonic(),
     heartbeat,
-    queuedBytes: limits.queuedBytes,
+    streams,
     monotonic: () => clock.monotonic(),
     observer,
   });

@@ -10,6 +10,9 @@ export const SESSION_VERSIONS: readonly string[] = Object.freeze([
 /** The one revision that has JSON-RPC batches (MCP 2025-03-26, "Batching"). */
 export const BATCH_VERSION = '2025-03-26';
 
+/** The first revision whose clients expect a server to end a connection early, and come back (MCP 2025-11-25, "Sending Messages to the Server"). */
+export const POLLING_VERSION = '2025-11-25';
+
 /** The first revision of the stateless era. */
 const STATELESS_VERSION = '2026-07-28';
 

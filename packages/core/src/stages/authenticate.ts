@@ -4,10 +4,10 @@ import { refuse } from '../errors/to-answer.js';
 import { queryOf, type Answer, type EdgeRequest, type RequestContext } from '../shared/edge.js';
 import { authInfoOf, type Caller } from '../shared/caller.js';
 import type { Principal } from '../shared/model.js';
-import { toError } from '../shared/values.js';
+import { equalTexts, toError } from '../shared/values.js';
 import { bearerChallenge, parseBearer } from '../tokens/bearer.js';
 import { refuseToken } from '../tokens/refuse-token.js';
-import { digestToken, equalDigests } from '../tokens/token.js';
+import { digestToken } from '../tokens/token.js';
 import type { TokenRecord } from '../tokens/token-registry.js';
 import type { FlowParts } from './flow-parts.js';
 import { metadataUrlFor } from './resource.js';
@@ -70,7 +70,7 @@ async function askOthers(token: string, digest: string, asked: Asked): Promise<C
   const { parts, metadataUrl } = asked;
   for (const registry of parts.options.auth.options.registries ?? []) {
     const record = await registry.find(digest);
-    if (record !== undefined && equalDigests(record.digest, digest)) {
+    if (record !== undefined && equalTexts(record.digest, digest)) {
       return admit(toCaller(record), asked);
     }
   }

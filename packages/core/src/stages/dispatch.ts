@@ -49,7 +49,7 @@ function dispatchPost(given: Dispatch, incoming: IncomingMessages): Promise<Answ
 }
 
 /** Opens a stream for what the server says of its own accord. */
-function dispatchGet(given: Dispatch): Answer {
+function dispatchGet(given: Dispatch): Promise<Answer> | Answer {
   const { request, caller, tenant } = given;
   const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
   if (refusedType !== undefined) return refusedType;
@@ -69,7 +69,17 @@ function dispatchGet(given: Dispatch): Answer {
       },
     );
   }
-  return { status: 200, headers: session.headers.stream, body: session.streams.open(streamsPerSession) };
+  const lastEventId = request.headers.get('last-event-id');
+  const body =
+    lastEventId === null
+      ? session.streams.open(streamsPerSession)
+      : session.streams.resume(lastEventId, streamsPerSession);
+  const answer = (stream: ReadableStream<Uint8Array>): Answer => ({
+    status: 200,
+    headers: session.headers.stream,
+    body: stream,
+  });
+  return body instanceof Promise ? body.then(answer) : answer(body);
 }
 
 function dispatchDelete(given: Dispatch): Answer {
@@ -146,8 +156,24 @@ function call(
     );
   }
   const exchange = new Exchange(session.exchangeParts(), calls, batch);
-  for (const message of messages) session.deliver(message, exchange, extra);
+  const full = session.resumable ? { ...extra, ...closersOf(session, exchange) } : extra;
+  for (const message of messages) session.deliver(message, exchange, full);
   return exchange.answered;
+}
+
+/** What lets a handler end connections early, which a client that can come back does not mind. */
+function closersOf(
+  session: Session,
+  exchange: Exchange,
+): Pick<MessageExtra, 'closeSSEStream' | 'closeStandaloneSSEStream'> {
+  return {
+    closeSSEStream: () => {
+      exchange.disconnect();
+    },
+    closeStandaloneSSEStream: () => {
+      session.streams.disconnectNewest();
+    },
+  };
 }
 
 function findSession({ request, caller, tenant, parts }: Dispatch): Session | Answer {

@@ -186,7 +186,7 @@ export class Tenant {
   disable(): void {
     this.enabled = false;
     this.#refuseOpenings(coreError('tenant_disabled', 'Access with this token is switched off.'));
-    for (const session of this.sessions.all()) session.streams.close();
+    for (const session of this.sessions.all()) session.streams.closeGets();
   }
 
   /** Ends all sessions and keeps the tenant. */

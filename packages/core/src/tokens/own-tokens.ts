@@ -2,7 +2,8 @@ import { coreError } from '../errors/core-error.js';
 import type { Digest, Keys } from '../keys/keys.js';
 import { toHex } from '../shared/base64url.js';
 import type { Clock, RandomBytes } from '../shared/platform.js';
-import { checkToken, digestToken, equalDigests, fingerprintOf } from './token.js';
+import { equalTexts } from '../shared/values.js';
+import { checkToken, digestToken, fingerprintOf } from './token.js';
 import type { TokenRecord } from './token-registry.js';
 
 /** What can be said about a token when it is added. */
@@ -67,7 +68,7 @@ export class OwnTokens {
   /** Looks a token up by its digest: one map access and one comparison in constant time. */
   find(digest: string): TokenRecord | undefined {
     const entry = this.#entries.get(digest);
-    if (entry === undefined || !equalDigests(entry.digest, digest)) return undefined;
+    if (entry === undefined || !equalTexts(entry.digest, digest)) return undefined;
     if (entry.validUntil !== undefined && entry.validUntil <= this.#clock.now()) {
       this.#forget(entry);
       return undefined;

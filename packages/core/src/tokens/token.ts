@@ -74,13 +74,3 @@ export function fingerprintOf(digest: Digest, keys: Keys, text: string): string 
 export function longFingerprintOf(digest: Digest, keys: Keys, text: string): string {
   return toHex(digest(keys.fingerprint, text).subarray(0, LONG_FINGERPRINT_BYTES));
 }
-
-/** Compares two digests in a time that does not depend on where they differ. */
-export function equalDigests(one: string, other: string): boolean {
-  if (one.length !== other.length) return false;
-  let difference = 0;
-  for (let index = 0; index < one.length; index += 1) {
-    difference |= one.charCodeAt(index) ^ other.charCodeAt(index);
-  }
-  return difference === 0;
-}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toBase64Url, toHex } from '../../src/shared/base64url.js';
 import { pathOf, queryOf } from '../../src/shared/edge.js';
 import { accepts, mediaTypeOf } from '../../src/shared/media-type.js';
-import { toError } from '../../src/shared/values.js';
+import { equalTexts, toError } from '../../src/shared/values.js';
 
 describe('toBase64Url', () => {
   it('agrees with the platform for every length and every byte', () => {
@@ -67,5 +67,13 @@ describe('toError', () => {
       },
     };
     expect(toError(hostile).message).toContain('cannot be printed');
+  });
+});
+
+describe('equalTexts', () => {
+  it('compares whole texts', () => {
+    expect(equalTexts('abc', 'abc')).toBe(true);
+    expect(equalTexts('abc', 'abd')).toBe(false);
+    expect(equalTexts('abc', 'ab')).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MessageQueue } from '../../src/sessions/message-queue.js';
+import { MessageQueue } from '../../../src/sessions/streams/message-queue.js';
 
 const note = (method: string, text = ''): { jsonrpc: '2.0'; method: string; params: { text: string } } => ({
   jsonrpc: '2.0',

@@ -1,4 +1,4 @@
-import { isNotification, isRequest, type JsonRpcMessage } from '../shared/json-rpc.js';
+import { isNotification, isRequest, type JsonRpcMessage } from '../../shared/json-rpc.js';
 
 const MAXIMUM_MESSAGES = 32;
 

@@ -1,0 +1,196 @@
+import type { JsonRpcMessage } from '../../shared/json-rpc.js';
+import type { EventPosition } from './event-ids.js';
+import type { LoggedEvent } from './event-log.js';
+import { MessageQueue } from './message-queue.js';
+import { MessageStream, type MessageStreamParts, type Resumption } from './message-stream.js';
+import type { StreamHistory } from './stream-history.js';
+
+/** What the streams of a session need. */
+export interface SessionStreamsParts extends Omit<MessageStreamParts, 'history'> {
+  /** Begins to keep what is said; missing where streams cannot be resumed. Called when it is needed first. */
+  readonly beginHistory: (() => StreamHistory) | undefined;
+  /** Told of each GET that opened a stream (1) and of its end (-1). */
+  readonly onCount: (change: 1 | -1) => void;
+}
+
+/** What answers a GET. */
+type StreamBody = ReadableStream<Uint8Array>;
+
+/** How many streams without a connection are kept for clients that come back; older ones give way. */
+const KEPT_WITHOUT_CONNECTION = 4;
+
+/** Kinds of streams, as the first letter of their names says: those that a GET opened, and answers to a POST. */
+const STANDALONE = 'g';
+const ANSWER = 'p';
+
+/**
+ * The streams of one session: those that GETs have opened for what the server says of its own accord, and the answers to
+ * POSTs that became streams. Several GETs may be open; each message goes to the newest only (MCP 2025-11-25, "Multiple
+ * Connections"). What is said while none is open waits for the next one.
+ */
+export class SessionStreams {
+  readonly #parts: MessageStreamParts;
+  readonly #onCount: SessionStreamsParts['onCount'];
+  #history: StreamHistory | undefined;
+  /** Streams that were opened by a GET, the newest last. */
+  #standalone: MessageStream[] = [];
+  /** Answers that are not complete yet. */
+  readonly #answers = new Map<string, MessageStream>();
+  /** Streams that a GET is connected to, the oldest first. */
+  readonly #gets: MessageStream[] = [];
+  readonly #queue: MessageQueue;
+  #lastNumber = 0;
+  #closed = false;
+
+  constructor(parts: SessionStreamsParts) {
+    const { beginHistory } = parts;
+    this.#parts = { ...parts, history: () => (this.#history ??= beginHistory?.()) };
+    this.#onCount = parts.onCount;
+    this.#queue = new MessageQueue(parts.queuedBytes);
+  }
+
+  /** How many GETs are open. */
+  get size(): number {
+    return this.#gets.length;
+  }
+
+  /** Answers a GET with a new stream, ending the oldest one when there would be more than `maximum`. */
+  open(maximum: number): StreamBody {
+    const stream = this.#make(STANDALONE);
+    return this.#connectGet(stream, maximum);
+  }
+
+  /**
+   * Answers a GET of a client that has lost its connection and says what it has seen last: with what came after it in that
+   * stream, and what is still to come. Anything but an id that this session gave out, and about which there is something
+   * to say, is answered with a new stream.
+   */
+  resume(lastEventId: string, maximum: number): StreamBody | Promise<StreamBody> {
+    const history = this.#parts.history();
+    const position = history?.positionOf(lastEventId);
+    if (history === undefined || position === undefined) return this.open(maximum);
+    const missed = history.after(position);
+    if (missed instanceof Promise) {
+      return this.#allMissed(position, missed).then((all) => this.#resumeAt(position, all, maximum));
+    }
+    return this.#resumeAt(position, missed, maximum);
+  }
+
+  /** Makes the stream of an answer, until `endAnswer` says that the answer is complete. */
+  openAnswer(): MessageStream {
+    const stream = this.#make(ANSWER);
+    this.#answers.set(stream.key, stream);
+    return stream;
+  }
+
+  /** An answer is complete. */
+  endAnswer(stream: MessageStream): void {
+    this.#answers.delete(stream.key);
+    stream.end();
+  }
+
+  /** Sends to the newest stream that a GET has open; false when none is. */
+  send(message: JsonRpcMessage): boolean {
+    const newest = this.#standalone.findLast(({ connected }) => connected);
+    return newest?.send(JSON.stringify(message)) ?? false;
+  }
+
+  /** Keeps a message for the next stream. */
+  queue(message: JsonRpcMessage): void {
+    this.#queue.add(message);
+  }
+
+  /** Takes back a question that nobody has seen yet; false when it is not there. */
+  unqueue(id: number): boolean {
+    return this.#queue.remove(id);
+  }
+
+  /** Ends the connection of the newest stream that a GET has open; its client may come back. */
+  disconnectNewest(): void {
+    this.#standalone.findLast(({ connected }) => connected)?.disconnect();
+  }
+
+  /** Ends all GETs, saying a last thing first, if there is one; the session may go on. */
+  closeGets(lastFrame?: string): void {
+    for (const stream of [...this.#gets]) {
+      if (lastFrame !== undefined) stream.sendFirst(lastFrame);
+      stream.disconnect();
+    }
+  }
+
+  /** Ends everything: the session is over. */
+  close(lastFrame?: string): void {
+    this.#queue.takeAll();
+    this.closeGets(lastFrame);
+    for (const stream of this.#answers.values()) this.endAnswer(stream);
+    this.#standalone = [];
+    this.#closed = true;
+    this.#history?.forget();
+  }
+
+  #make(kind: string): MessageStream {
+    this.#lastNumber += 1;
+    return new MessageStream(kind + this.#lastNumber.toString(36), this.#parts);
+  }
+
+  #connectGet(stream: MessageStream, maximum: number, from?: Resumption): StreamBody {
+    // A client that comes back takes the place of the connection it has lost, whether that was noticed or not.
+    stream.disconnect();
+    while (this.#gets.length >= maximum) this.#gets[0]?.disconnect();
+    this.#gets.push(stream);
+    this.#onCount(1);
+    const body = stream.connect(() => {
+      this.#gets.splice(this.#gets.indexOf(stream), 1);
+      this.#onCount(-1);
+    }, from);
+    if (this.#closed) stream.end();
+    else if (stream.key.startsWith(STANDALONE)) {
+      this.#remember(stream);
+      for (const json of this.#queue.takeAll()) stream.sendFirst(json);
+    }
+    return body;
+  }
+
+  #resumeAt(
+    { stream: key, seq }: EventPosition,
+    missed: readonly LoggedEvent[],
+    maximum: number,
+  ): StreamBody {
+    const live = this.#find(key);
+    const isKnown = live === undefined ? missed.length > 0 : seq <= live.seq;
+    if (!isKnown) return this.open(maximum);
+    const stream = live ?? new MessageStream(key, this.#parts, missed.at(-1)?.seq);
+    const body = this.#connectGet(stream, maximum, { seq, missed });
+    // What is left of an answer that is complete ends with its last message.
+    if (live === undefined && key.startsWith(ANSWER)) stream.end();
+    return body;
+  }
+
+  /** With a log that takes its time, more may have been said until it has answered. */
+  async #allMissed(
+    position: EventPosition,
+    first: Promise<readonly LoggedEvent[]>,
+  ): Promise<readonly LoggedEvent[]> {
+    const { stream } = position;
+    const missed = [...(await first)];
+    for (;;) {
+      const seq = missed.at(-1)?.seq ?? position.seq;
+      const live = this.#find(stream);
+      if (live === undefined || seq >= live.seq) return missed;
+      const more = await this.#parts.history()?.after({ stream, seq });
+      if (more === undefined || more.length === 0) return missed;
+      missed.push(...more);
+    }
+  }
+
+  #find(key: string): MessageStream | undefined {
+    return this.#answers.get(key) ?? this.#standalone.find((stream) => stream.key === key);
+  }
+
+  /** Puts a stream last, as the newest, and lets go of some that nobody has come back to. */
+  #remember(stream: MessageStream): void {
+    const others = this.#standalone.filter((other) => other !== stream);
+    const left = others.filter(({ connected }) => !connected).slice(0, -KEPT_WITHOUT_CONNECTION);
+    this.#standalone = [...others.filter((other) => !left.includes(other)), stream];
+  }
+}
