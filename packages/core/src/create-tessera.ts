@@ -1,10 +1,13 @@
 import { EventBus } from './events/event-bus.js';
 import { TESSERA_EVENT_NAMES, type TesseraEventArguments } from './events/tessera-events.js';
-import { resolveOptions, type TesseraOptions } from './options.js';
+import { Hooks } from './hooks/hooks.js';
+import { resolveOptions, type ResolvedOptions, type TesseraOptions } from './options.js';
 import { ServerMaker } from './servers/server-maker.js';
 import { Heartbeat } from './sessions/heartbeat.js';
 import { memoryEventLog } from './sessions/streams/memory-event-log.js';
-import type { SessionServices } from './sessions/session-manager.js';
+import { sharedCaps } from './sessions/admission.js';
+import { SessionKeeper } from './sessions/stores/session-keeper.js';
+import type { SessionServices } from './sessions/session-services.js';
 import { toHex } from './shared/base64url.js';
 import { toError } from './shared/values.js';
 import { TesseraCore } from './tessera-core.js';
@@ -14,6 +17,8 @@ import { OwnTokens } from './tokens/own-tokens.js';
 import { refuseToken } from './tokens/refuse-token.js';
 
 const ERROR_ID_BYTES = 6;
+const OWNER_BYTES = 8;
+const UNKNOWN_TOOL_BYTES = 16;
 
 /**
  * Makes a tessera: many MCP servers behind one endpoint, one isolated server for each session of each tenant.
@@ -34,6 +39,7 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
     // A failing listener of this very event must not call itself for ever.
     if (event !== 'listenerFailed') events.emit('listenerFailed', { event, error });
   });
+  const unknownTool = `unknown_${toHex(randomBytes(UNKNOWN_TOOL_BYTES))}`;
   const services: SessionServices = {
     clock,
     timers,
@@ -47,13 +53,16 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
             log: options.stores.events ?? memoryEventLog({ clock, timers }),
             digest,
             key: keys.eventId,
+            storeKey: keys.sessionStore,
             randomBytes,
           }
         : undefined,
     },
     maker: new ServerMaker(),
     heartbeat: new Heartbeat({ timers, clock }, options.sessions),
-    totals: { sessions: 0 },
+    caps: sharedCaps(limits, clock),
+    hooksOf: (own) => Hooks.of([options.hooks, own], unknownTool),
+    keeper: keeperOf(options),
     expiredAnswer: refuseToken('invalid_token', 'Token has expired'),
     idleMs: options.sessions.idleMs,
     lifetimeMs: options.sessions.lifetimeMs,
@@ -67,4 +76,26 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
   };
   const tokens = new OwnTokens({ digest, keys, clock, randomBytes });
   return new TesseraCore({ options, events, services, report, tokens, tenants: new Tenants() });
+}
+
+/** Keeps sessions where the options say so. */
+function keeperOf({
+  stores,
+  digest,
+  keys,
+  clock,
+  sessions,
+  randomBytes,
+}: ResolvedOptions): SessionKeeper | undefined {
+  const { sessions: store } = stores;
+  if (store === undefined) return undefined;
+  const owner = toHex(randomBytes(OWNER_BYTES));
+  return new SessionKeeper({
+    store,
+    digest,
+    storeKey: keys.sessionStore,
+    clock,
+    idleMs: sessions.idleMs,
+    owner,
+  });
 }

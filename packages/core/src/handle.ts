@@ -76,7 +76,9 @@ async function flow(
     tenant.enter();
     try {
       if (request.method === 'POST' && incoming === undefined) {
-        const read = await readMessage(request, context, parts);
+        const { batchMessages } = parts.options.limits;
+        const { bodyBytes } = tenant.limits;
+        const read = await readMessage(request, context, { bodyBytes, batchMessages });
         if (isAnswer(read)) return read;
         incoming = read;
       }

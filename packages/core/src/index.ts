@@ -1,18 +1,18 @@
 // The tessera.
 export { createTessera } from './create-tessera.js';
-export type {
-  Tessera,
-  TesseraStats,
-  TenantOptions,
-  TenantChanges,
-  TenantInfo,
-  TokenInfo,
-  UpdateOptions,
-} from './tessera.js';
+export type { Tessera, TesseraStats, TenantInfo, TokenInfo } from './tessera.js';
+export type { TenantOptions, TenantChanges, UpdateOptions } from './tenant-options.js';
 export type { TesseraOptions, TokenPolicy } from './options.js';
 export type { SessionOptions } from './sessions/session-options.js';
-export type { StoreOptions } from './sessions/store-options.js';
-export type { EventLog, EventLogPlace, LoggedEvent } from './sessions/streams/event-log.js';
+export type { StoreOptions } from './sessions/stores/store-options.js';
+export type { StorePlace } from './sessions/stores/store-place.js';
+export {
+  memorySessionStore,
+  type SessionStore,
+  type StoredSession,
+} from './sessions/stores/session-store.js';
+export type { SessionRecord } from './sessions/session-record.js';
+export type { EventLog, LoggedEvent } from './sessions/streams/event-log.js';
 export { memoryEventLog, type MemoryEventLogOptions } from './sessions/streams/memory-event-log.js';
 
 // What adapters translate to and from.
@@ -44,6 +44,17 @@ export type { McpServerLike } from './shared/mcp-server.js';
 export type { SessionsOnUpdate } from './tenants/generations.js';
 export type { TenantNotifier } from './tenants/tenant-notifier.js';
 export { DEFAULT_LIMITS, type Limits, type TenantLimits } from './limits/limits.js';
+
+// What programs know and decide of calls.
+export type {
+  BeforeCall,
+  CallHooks,
+  CallOutcome,
+  HookAnswer,
+  HookedCall,
+  HookedMethod,
+  ToolCaller,
+} from './hooks/call-hooks.js';
 
 // Events.
 export { EventBus, type EventArguments, type Listener, type ListenerFailure } from './events/event-bus.js';

@@ -3,8 +3,10 @@ import { deriveKeys, portableDigest, type Digest, type KeyOptions, type Keys } f
 import type { AuthOptions } from './auth/auth-options.js';
 import { AUTH_OPTION_NAMES, resolveAuth, type ResolvedAuth } from './auth/resolve-auth.js';
 import type { MetadataDocuments } from './auth/metadata-documents.js';
+import type { CallHooks } from './hooks/call-hooks.js';
+import { checkHooks } from './hooks/hooks.js';
 import { resolveSessions, type SessionOptions } from './sessions/session-options.js';
-import { resolveStores, type StoreOptions } from './sessions/store-options.js';
+import { resolveStores, type StoreOptions } from './sessions/stores/store-options.js';
 import { resolveLimits, type Limits } from './limits/limits.js';
 import { checkList, checkNames, checkUrl } from './shared/check-options.js';
 import { parseHost, parseOrigin } from './shared/host.js';
@@ -40,6 +42,8 @@ export interface TesseraOptions {
   readonly sessions?: SessionOptions;
   /** Where things are kept that outlive a connection. Default: in memory. */
   readonly stores?: StoreOptions;
+  /** Who is asked before calls and told of their end; those of a tenant come after these. Default: nobody. */
+  readonly hooks?: CallHooks;
   /** What tokens must be like. Default: a weak one is warned of once. */
   readonly tokens?: TokenPolicy;
   /**
@@ -76,6 +80,7 @@ export interface ResolvedOptions {
   readonly limits: Limits;
   readonly sessions: Readonly<Required<SessionOptions>>;
   readonly stores: StoreOptions;
+  readonly hooks: CallHooks | undefined;
   readonly minimumBits: number | undefined;
   readonly origins: ReadonlySet<string>;
   readonly hosts: readonly string[] | undefined;
@@ -95,6 +100,7 @@ const KNOWN: Readonly<Record<keyof TesseraOptions, true>> = {
   limits: true,
   sessions: true,
   stores: true,
+  hooks: true,
   tokens: true,
   origins: true,
   hosts: true,
@@ -128,7 +134,8 @@ export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
     metadata: resolveMetadata(options.metadata),
     limits: resolveLimits(options.limits),
     sessions: resolveSessions(options.sessions),
-    stores: resolveStores(options.stores),
+    stores: resolveStores(options.stores, options.keys),
+    hooks: checkHooks('hooks.', options.hooks),
     minimumBits: checkMinimumBits(tokens.minimumBits),
     origins: new Set(checkList('origins', options.origins ?? []).map(checkOrigin)),
     hosts: hosts === undefined ? undefined : checkList('hosts', hosts).map(checkHostName),

@@ -7,21 +7,19 @@ import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
 import { checkChoice, checkDuration, checkNames } from './shared/check-options.js';
 import type { SessionEndReason } from './shared/model.js';
 import { toResponse } from './shared/to-response.js';
+import {
+  resolveTenant,
+  type TenantChanges,
+  type TenantOptions,
+  type UpdateOptions,
+} from './tenant-options.js';
 import { tenantInfo, tokenEvent, tokenInfo } from './tessera-info.js';
 import { sessionEvent } from './tenants/session-events.js';
 import type { Tenant } from './tenants/tenant.js';
 import { tenantNotifier, type TenantNotifier } from './tenants/tenant-notifier.js';
 import { endpointOf } from './shared/mount.js';
 import { checkFactory } from './shared/check-factory.js';
-import type {
-  TenantChanges,
-  TenantInfo,
-  TenantOptions,
-  Tessera,
-  TesseraStats,
-  TokenInfo,
-  UpdateOptions,
-} from './tessera.js';
+import type { TenantInfo, Tessera, TesseraStats, TokenInfo } from './tessera.js';
 import type { TesseraParts } from './tessera-parts.js';
 import { TOKEN_OPTION_NAMES, type TokenOptions } from './tokens/own-tokens.js';
 import { TokenPolicyCheck } from './tokens/token-policy.js';
@@ -71,14 +69,9 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   }
 
   addTenant(given: TenantOptions): void {
-    checkNames('', given, ['id', 'server', 'tokens', 'limits', 'limitsPer', 'enabled', 'metadata']);
     const { tenants, options, services, events } = this.#parts;
-    const { id, server, tokens = [], enabled = true, metadata = {} } = given;
-    const limits = resolveTenantLimits(options.limits, given.limits);
-    const { limitsPer = options.auth.options.tenant === undefined ? 'tenant' : 'subject' } = given;
-    checkChoice('limitsPer', limitsPer, ['tenant', 'subject']);
-    const perSubject = limitsPer === 'subject';
-    const tenant = tenants.add({ id, factory: server, limits, perSubject, metadata, services, events });
+    const { id, tokens = [], enabled = true } = given;
+    const tenant = tenants.add({ ...resolveTenant(given, options), services, events });
     tenant.enabled = enabled;
     try {
       const records = tokens.map((token) => {
@@ -186,10 +179,12 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     return {
       tenants: tenants.length,
       tokens: this.#parts.tokens.size,
-      activeServers: total(({ sessions }) => (sessions.size > 0 ? 1 : 0)),
+      activeServers: total(({ sessions }) => (sessions.size > sessions.parked ? 1 : 0)),
       activeSessions: total(({ sessions }) => sessions.size),
       callsInFlight: total(({ sessions }) => sessions.calls),
       openStreams: total(({ sessions }) => sessions.streams),
+      parkedSessions: total(({ sessions }) => sessions.parked),
+      cutStreams: total(({ sessions }) => sessions.cutStreams),
     };
   }
 
@@ -214,7 +209,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     this.#endSessions('stopped');
     this.#parts.services.heartbeat.close();
     this.#access.detach();
-    return Promise.resolve();
+    return this.#parts.services.keeper?.settled() ?? Promise.resolve();
   }
 
   /** Takes no new sessions, lets calls finish for a while, and ends the sessions. `resume` undoes it. */

@@ -2,7 +2,7 @@ import type { ReportError } from './errors/to-answer.js';
 import type { EventBus } from './events/event-bus.js';
 import type { TesseraEventArguments } from './events/tessera-events.js';
 import type { ResolvedOptions } from './options.js';
-import type { SessionServices } from './sessions/session-manager.js';
+import type { SessionServices } from './sessions/session-services.js';
 import type { Tenants } from './tenants/tenants.js';
 import type { OwnTokens } from './tokens/own-tokens.js';
 

@@ -1,53 +1,11 @@
 import type { TesseraEventArguments, TesseraSessionEvent } from './events/tessera-events.js';
 import type { TypedEmitter } from './events/typed-emitter.js';
 import type { TenantLimits } from './limits/limits.js';
-import type { ServerFactory } from './servers/server-factory.js';
 import type { Answer, EdgeRequest, RequestContext } from './shared/edge.js';
 import type { MountPlace } from './shared/mount.js';
-import type { SessionsOnUpdate } from './tenants/generations.js';
+import type { TenantChanges, TenantOptions, UpdateOptions } from './tenant-options.js';
 import type { TenantNotifier } from './tenants/tenant-notifier.js';
 import type { TokenOptions } from './tokens/own-tokens.js';
-
-/** A tenant to add. */
-export interface TenantOptions {
-  /** What the program knows the tenant by: 1 to 256 characters. It appears in events and logs. */
-  readonly id: string;
-  /** Makes the tenant's MCP servers, one for each session. */
-  readonly server: ServerFactory;
-  /** Tokens that open this tenant; more can be added later. @default [] */
-  readonly tokens?: readonly (string | ({ readonly token: string } & TokenOptions))[];
-  /** Caps that differ from those of the tessera. Default: none do. */
-  readonly limits?: Partial<TenantLimits>;
-  /**
-   * Whether the caps are for the tenant or for each of its users. Default: `subject` for a tenant whose callers a
-   * verifier lets in, because they are many users; else `tenant`.
-   */
-  readonly limitsPer?: 'tenant' | 'subject';
-  /** Whether its tokens are let in. @default true */
-  readonly enabled?: boolean;
-  /** The program's own notes; kept as they are. @default {} */
-  readonly metadata?: Readonly<Record<string, unknown>>;
-}
-
-/** What can be changed of a tenant. */
-export interface TenantChanges {
-  readonly server?: ServerFactory;
-  /** False turns its tokens away with 403 and ends its open streams; its sessions stay for when it is true again. */
-  readonly enabled?: boolean;
-  readonly limits?: Partial<TenantLimits>;
-}
-
-/** How a change of the server treats sessions that are open. */
-export interface UpdateOptions {
-  /**
-   * `swap`: the new server takes over each session with its next call; calls in flight finish on the old one, and clients
-   * hear that their lists have changed. `drain`: they keep the server they have until they end. `end`: they end as
-   * soon as the new server has been tried out. @default 'swap'
-   */
-  readonly sessions?: SessionsOnUpdate;
-  /** With `drain`: milliseconds after which sessions that still have the old server end. @default 1800000 (30 min) */
-  readonly graceMs?: number;
-}
 
 /** A tenant as it is now. */
 export interface TenantInfo {
@@ -78,6 +36,10 @@ export interface TesseraStats {
   readonly activeSessions: number;
   readonly callsInFlight: number;
   readonly openStreams: number;
+  /** Sessions that have let go of their server until their next call. */
+  readonly parkedSessions: number;
+  /** Streams that were cut since the start, because their clients read too slowly. */
+  readonly cutStreams: number;
 }
 
 /** Many MCP servers behind one endpoint: requests in, answers out, tenants managed while it runs. */

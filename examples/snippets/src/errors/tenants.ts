@@ -15,6 +15,12 @@ export async function updateWithoutCutting({ tessera, createServer }: Setting): 
   //#endregion
 }
 
+export async function allowMoreTime(tessera: Tessera): Promise<void> {
+  //#region call_timeout
+  await tessera.updateTenant('acme', { limits: { callMs: 600_000 } });
+  //#endregion
+}
+
 export async function updateAndEnd({ tessera, createServer }: Setting): Promise<void> {
   //#region server_incompatible
   await tessera.updateTenant('acme', { server: () => createServer() }, { sessions: 'end' });

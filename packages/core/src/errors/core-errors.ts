@@ -83,6 +83,7 @@ export type CoreErrorCode =
   | 'too_many_calls'
   | 'too_many_streams'
   | 'draining'
+  | 'call_timeout'
   | 'connection_closed'
   | 'client_gone';
 
@@ -152,6 +153,7 @@ export const coreErrors: ErrorTable<CoreErrorCode> = defineErrors({
   too_many_calls: request(429, 'The tenant has as many calls in flight as it may have.'),
   too_many_streams: request(429, 'The tenant has as many open streams as it may have.'),
   draining: request(503, 'The server is shutting down.'),
+  call_timeout: request(200, 'The call took longer than it may.'),
   connection_closed: request(200, 'Connection closed'),
   client_gone: request(499, 'The client went away.'),
 });

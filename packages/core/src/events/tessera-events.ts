@@ -48,6 +48,10 @@ export interface TesseraEvents {
 
   /** A client opened a session. */
   sessionCreated: TesseraSessionEvent;
+  /** A client's session was taken over from another process, or from a tessera before this one. */
+  sessionAdopted: TesseraSessionEvent;
+  /** A session that nobody has used for a while has let go of its server; its next call gets it another one. */
+  sessionParked: TesseraSessionEvent;
   /** A session ended; `duration` is its age in milliseconds. */
   sessionEnded: TesseraSessionEvent & { duration: number; reason: SessionEndReason };
   /** Somebody used a session id that does not exist or is not theirs; the answer does not tell which. */
@@ -119,6 +123,8 @@ const NAMES: Readonly<Record<keyof TesseraEvents, true>> = {
   serverRemoved: true,
   serverFailed: true,
   sessionCreated: true,
+  sessionAdopted: true,
+  sessionParked: true,
   sessionEnded: true,
   sessionRefused: true,
   toolCalled: true,

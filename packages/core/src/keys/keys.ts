@@ -21,6 +21,8 @@ export interface Keys {
   readonly tokenDigest: Uint8Array;
   /** For the fingerprints that events and logs show. */
   readonly fingerprint: Uint8Array;
+  /** For the ids of tokens. */
+  readonly tokenId: Uint8Array;
   /** For the ids of events in streams. */
   readonly eventId: Uint8Array;
   /** Under which stores know sessions. */
@@ -42,6 +44,7 @@ export function deriveKeys(options: KeyOptions | undefined, randomBytes: RandomB
   return {
     tokenDigest: portableDigest(secret, 'tessera/token-digest/1'),
     fingerprint: portableDigest(secret, 'tessera/fingerprint/1'),
+    tokenId: portableDigest(secret, 'tessera/token-id/1'),
     eventId: portableDigest(secret, 'tessera/event-id/1'),
     sessionStore: portableDigest(secret, 'tessera/session-store/1'),
   };

@@ -14,17 +14,30 @@ export interface TenantLimits {
   readonly streams: number;
   /** Open GET streams of one session; one more ends the oldest. @default 4 */
   readonly streamsPerSession: number;
+  /** Bytes that may wait on all streams together; over it, a stream that needs more is cut. @default 33554432 (32 MiB) */
+  readonly tenantQueuedBytes: number;
+  /** Size of a request body in bytes. @default 1048576 (1 MiB) */
+  readonly bodyBytes: number;
+  /**
+   * How long a call may run, in milliseconds; after that it is answered with an error and its handler's signal fires.
+   * @default Infinity
+   */
+  readonly callMs: number;
 }
 
 /** Caps and bounds of a whole tessera; those of a tenant can be changed for each tenant. */
 export interface Limits extends TenantLimits {
   /** Open sessions of all tenants together; over it, 503 with `Retry-After`. @default 10000 */
   readonly totalSessions: number;
-  /** Size of a request body in bytes. @default 1048576 (1 MiB) */
-  readonly bodyBytes: number;
+  /** Calls in flight of all tenants together; over it, 503 with `Retry-After`. @default 10000 */
+  readonly totalCalls: number;
+  /** Open GET streams of all tenants together; over it, 503 with `Retry-After`. @default 20000 */
+  readonly totalStreams: number;
+  /** Bytes that may wait on all streams of all tenants. @default 268435456 (256 MiB) */
+  readonly totalQueuedBytes: number;
   /** Messages in a batch; batches exist in MCP 2025-03-26 only. @default 20 */
   readonly batchMessages: number;
-  /** Bytes that may wait on a stream nobody reads; over it, the stream is closed. @default 1048576 (1 MiB) */
+  /** Bytes that may wait on a stream nobody reads; over it, the stream is cut. @default 1048576 (1 MiB) */
   readonly queuedBytes: number;
   /** How long a server factory and its `initialize` may take, in milliseconds. @default 10000 */
   readonly factoryMs: number;
@@ -38,8 +51,13 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   calls: 32,
   streams: 200,
   streamsPerSession: 4,
-  totalSessions: 10_000,
+  tenantQueuedBytes: 33_554_432,
   bodyBytes: 1_048_576,
+  callMs: Infinity,
+  totalSessions: 10_000,
+  totalCalls: 10_000,
+  totalStreams: 20_000,
+  totalQueuedBytes: 268_435_456,
   batchMessages: 20,
   queuedBytes: 1_048_576,
   factoryMs: 10_000,
@@ -52,6 +70,9 @@ const TENANT_LIMIT_NAMES = [
   'calls',
   'streams',
   'streamsPerSession',
+  'tenantQueuedBytes',
+  'bodyBytes',
+  'callMs',
 ] as const satisfies readonly (keyof TenantLimits)[];
 
 /** @throws `invalid_option` for an unknown name or a value that is not a positive number */

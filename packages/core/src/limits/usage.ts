@@ -5,6 +5,7 @@ export class Usage {
   sessions = 0;
   calls = 0;
   streams = 0;
+  queuedBytes = 0;
   readonly bucket: TokenBucket;
 
   constructor(initializeBurst: number, now: number) {
@@ -12,6 +13,6 @@ export class Usage {
   }
 
   get idle(): boolean {
-    return this.sessions + this.calls + this.streams === 0;
+    return this.sessions + this.calls + this.streams + this.queuedBytes === 0;
   }
 }

@@ -1,134 +1,101 @@
 import { coreError } from '../errors/core-error.js';
-import type { TenantLimits } from '../limits/limits.js';
 import type { Usage } from '../limits/usage.js';
 import type { Attempt } from '../servers/attempt.js';
-import type { ServerMaker } from '../servers/server-maker.js';
 import type { ServerFactory } from '../servers/server-factory.js';
-import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
-import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
-import type { Clock, RandomBytes, Timers } from '../shared/platform.js';
-import { Admission } from './admission.js';
-import type { Heartbeat } from './heartbeat.js';
-import { replaySession, type RebuiltServer, type Replay } from './replay-session.js';
-import type { Session, SessionObserver, StreamOptions } from './session.js';
-import { startSession, type StartedSession, type StartOptions } from './start-session.js';
-
-/** What the session managers of all tenants share: the platform, and one counter. */
-export interface SessionServices {
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly randomBytes: RandomBytes;
-  readonly heartbeat: Heartbeat;
-  readonly streams: StreamOptions;
-  readonly maker: ServerMaker;
-  /** Open sessions of all tenants together. */
-  readonly totals: { sessions: number };
-  readonly limits: {
-    readonly totalSessions: number;
-    readonly factoryMs: number;
-  };
-  /** What a caller waits for in vain whose token expires meanwhile. */
-  readonly expiredAnswer: Answer;
-  /** Milliseconds without use after which a session ends. */
-  readonly idleMs: number;
-  /** Milliseconds after which a session ends in any case; Infinity for never. */
-  readonly lifetimeMs: number;
-}
-
-/** What a server is made with, as far as it is known when it is about to be made. */
-export interface ServerChoice {
-  readonly factory: ServerFactory;
-  /** Whether it is still the right one; a session that was opened with another is opened again. */
-  readonly isCurrent: () => boolean;
-}
-
-/** A client's wish for a session. */
-export interface OpenSession<Choice extends ServerChoice = ServerChoice> {
-  readonly principal: Principal;
-  readonly request: JsonRpcRequest;
-  readonly extra: MessageExtra;
-  /** Stopped when the session is no longer wanted, or not ready in time. */
-  readonly attempt: Attempt;
-  /** Asked when the session has been admitted. */
-  readonly choose: () => Promise<Choice>;
-}
-
-/** What became of it: a session and what it was made with, or none when the server refused `initialize`. */
-export interface OpenedSession<Choice extends ServerChoice = ServerChoice> {
-  readonly session: Session | undefined;
-  readonly choice: Choice;
-  /** The answer as JSON. */
-  readonly body: string;
-}
-
-/** Who hears what happens in the sessions of a tenant. */
-export type TenantSessionObserver = Pick<SessionObserver, 'callEnded' | 'ended' | 'failed'>;
+import { replaySession, type RebuiltServer, type Replay } from './instances/replay-session.js';
+import { Session, type SessionObserver } from './session.js';
+import type {
+  OpenedSession,
+  OpenSession,
+  ServerChoice,
+  SessionManagerParts,
+  SessionServices,
+} from './session-services.js';
+import type { StoredSession } from './stores/session-store.js';
+import { SessionTable } from './session-table.js';
+import { sweepSession } from './sweep-session.js';
+import { startSession, type StartedSession, type StartOptions } from './instances/start-session.js';
 
 /** The sessions of one tenant. */
 export class SessionManager {
-  readonly #sessions = new Map<string, Session>();
-  readonly #tenantId: string;
+  readonly #parts: SessionManagerParts;
   readonly #services: SessionServices;
   readonly #observer: SessionObserver;
-  readonly #admission: Admission;
-  /** What each session counts against. */
-  readonly #usages = new WeakMap<Session, Usage>();
-  /** Calls in flight and open GET streams of all sessions. */
-  calls = 0;
-  streams = 0;
+  readonly #table: SessionTable;
   /** Connections that were cut so far, because their clients read too slowly. */
   cutStreams = 0;
 
-  /** @param perSubject whether caps are for each user of the tenant, because all users are one tenant */
-  constructor(
-    tenantId: string,
-    perSubject: boolean,
-    services: SessionServices,
-    observer: TenantSessionObserver,
-  ) {
-    this.#tenantId = tenantId;
+  constructor(parts: SessionManagerParts) {
+    const { services, observer } = parts;
+    const { clock, caps } = services;
+    this.#parts = parts;
     this.#services = services;
-    this.#admission = new Admission({ clock: services.clock, totals: services.totals, perSubject });
+    this.#table = new SessionTable({ ...parts, clock, caps });
     this.#observer = {
       ...observer,
       callStarted: (session) => {
-        this.#count(session, 'calls', 1);
+        this.#table.count(session, 'calls', 1);
       },
       callEnded: (session, call, response) => {
-        this.#count(session, 'calls', -1);
+        this.#table.count(session, 'calls', -1);
         observer.callEnded(session, call, response);
       },
       streamCountChanged: (session, change) => {
-        this.#count(session, 'streams', change);
+        this.#table.count(session, 'streams', change);
       },
       streamCut: () => {
         this.cutStreams += 1;
       },
-      queueChanged: () => true,
+      queueChanged: (session, bytes) => this.#table.queue(session, bytes),
+      recordChanged: (session) => {
+        if (this.#table.has(session)) services.keeper?.save(session);
+      },
       ended: (session, reason) => {
-        if (this.#remove(session)) observer.ended(session, reason);
+        if (this.#remove(session, reason)) observer.ended(session, reason);
       },
     };
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#table.size;
+  }
+
+  /** Calls in flight. */
+  get calls(): number {
+    return this.#table.calls;
+  }
+
+  /** Open GET streams. */
+  get streams(): number {
+    return this.#table.streams;
+  }
+
+  /** Sessions without a server. */
+  get parked(): number {
+    let parked = 0;
+    for (const session of this.#table.values()) if (session.parked) parked += 1;
+    return parked;
   }
 
   all(): Session[] {
-    return [...this.#sessions.values()];
+    return [...this.#table.values()];
   }
 
-  /** What counts against the caps of this caller. */
-  usage(principal: Principal, limits: TenantLimits): Usage {
-    return this.#admission.usage(principal, limits);
+  /** @throws `too_many_calls`, `server_full` when the caller may not have so many more calls in flight */
+  admitCalls(principal: Principal, calls: number): void {
+    this.#table.admitCalls(principal, calls);
+  }
+
+  /** @throws `too_many_streams`, `server_full` when the caller may not open a stream in this session */
+  admitStream(principal: Principal, session: Session): void {
+    this.#table.admitStream(principal, session);
   }
 
   /** The one way to a session: somebody else's is not found, exactly like one that never was. */
   find(principal: Principal, sessionId: string): Session | undefined {
-    const session = this.#sessions.get(sessionId);
+    const session = this.#table.get(sessionId);
     if (session?.principal.subject !== principal.subject) return undefined;
     session.principal = principal;
     return session;
@@ -139,15 +106,8 @@ export class SessionManager {
    *
    * @throws the errors of `ServerMaker.make`, and `too_many_sessions`, `initialize_rate_exceeded`, `server_full`
    */
-  async open<Choice extends ServerChoice>(
-    wish: OpenSession<Choice>,
-    limits: TenantLimits,
-  ): Promise<OpenedSession<Choice>> {
-    const usage = this.#admission.usage(wish.principal, limits);
-    const { totalSessions } = this.#services.limits;
-    const evicted = usage.sessions >= limits.sessions ? this.#longestUnused(usage) : undefined;
-    this.#admission.admitSession(usage, limits, { totalSessions, freed: evicted === undefined ? 0 : 1 });
-    evicted?.end('evicted');
+  async open<Choice extends ServerChoice>(wish: OpenSession<Choice>): Promise<OpenedSession<Choice>> {
+    const usage = this.#table.admit(wish.principal);
     let kept = false;
     try {
       for (;;) {
@@ -167,8 +127,30 @@ export class SessionManager {
         return { session, choice, body };
       }
     } finally {
-      if (!kept) this.#admission.releaseSession(usage);
+      if (!kept) this.#table.release(usage);
     }
+  }
+
+  /**
+   * Goes on with a session that another process has had. It has no server yet.
+   *
+   * @returns undefined when the store has no such session of this caller
+   * @throws `too_many_sessions`, `initialize_rate_exceeded`, `server_full`, or what the attempt was stopped with
+   */
+  async adopt(principal: Principal, sessionId: string, attempt: Attempt): Promise<Session | undefined> {
+    const loading = this.#services.keeper?.load(principal, sessionId, (error) => {
+      this.#observer.failed({ id: sessionId, principal }, error);
+    });
+    const stored = loading === undefined ? undefined : await attempt.race(loading);
+    // Another request of the same client may have been quicker.
+    const known = this.#table.get(sessionId);
+    if (known !== undefined || stored === undefined) return this.find(principal, sessionId);
+    const usage = this.#table.admit(principal);
+    const session = this.#resumed(principal, sessionId, stored);
+    session.record = stored.conversation;
+    this.#keep(session, usage);
+    this.#parts.observer.adopted(session);
+    return session;
   }
 
   /** Makes a server as a session would, and closes it again: to see whether a factory works and what it makes. */
@@ -188,18 +170,9 @@ export class SessionManager {
     for (const session of this.all()) session.end(reason, answer);
   }
 
-  /** Ends sessions that are idle, too old, or whose token has expired. */
+  /** Does what is due in every session. */
   sweep(): void {
-    const { clock, idleMs, lifetimeMs, expiredAnswer } = this.#services;
-    const monotonic = clock.monotonic();
-    const now = clock.now();
-    for (const session of this.#sessions.values()) {
-      const { expiresAt } = session.principal;
-      if (expiresAt !== undefined && expiresAt <= now) session.end('expired', expiredAnswer);
-      else if (session.quiet && monotonic - session.lastUsedAt >= idleMs) session.end('idle');
-      else if (monotonic - session.startedAt >= lifetimeMs) session.end('idle');
-      else if (monotonic >= session.endsAt) session.end('updated');
-    }
+    for (const session of this.#table.values()) sweepSession(session, this.#parts);
   }
 
   /**
@@ -231,20 +204,28 @@ export class SessionManager {
     factory: ServerFactory,
     options: StartOptions = {},
   ): Promise<StartedSession> {
-    return startSession({ ...wish, factory, tenantId: this.#tenantId }, this.#services, {
+    return startSession({ ...wish, factory, tenantId: this.#parts.tenantId }, this.#services, {
       observer: this.#observer,
+      hooks: this.#parts.hooks,
       ...options,
     });
   }
 
-  /** Of the sessions in which nothing is going on, the one that was used longest ago. */
-  #longestUnused(usage: Usage): Session | undefined {
-    let oldest: Session | undefined;
-    for (const session of this.#sessions.values()) {
-      if (!session.quiet || this.#usages.get(session) !== usage) continue;
-      if (oldest === undefined || session.lastUsedAt < oldest.lastUsedAt) oldest = session;
-    }
-    return oldest;
+  /** A session of which only the record is known. */
+  #resumed(principal: Principal, id: string, stored?: StoredSession): Session {
+    const { clock, heartbeat, streams } = this.#services;
+    const createdAt = stored?.createdAt ?? clock.now();
+    return new Session({
+      id,
+      principal,
+      createdAt: new Date(createdAt),
+      startedAt: clock.monotonic() - Math.max(0, clock.now() - createdAt),
+      heartbeat,
+      streams,
+      monotonic: () => clock.monotonic(),
+      observer: this.#observer,
+      hooks: this.#parts.hooks,
+    });
   }
 
   /** Between its answer and this moment a server may have closed itself, and its client may have lost access. */
@@ -252,7 +233,7 @@ export class SessionManager {
     if (session.ended) {
       throw coreError(
         'factory_failed',
-        `The server of tenant "${this.#tenantId}" closed itself after initialize.`,
+        `The server of tenant "${this.#parts.tenantId}" closed itself after initialize.`,
       );
     }
     if (attempt.stoppedBy === undefined) return;
@@ -261,26 +242,20 @@ export class SessionManager {
   }
 
   #keep(session: Session, usage: Usage): void {
-    if (this.#sessions.size === 0) this.#services.heartbeat.watchSessions(this);
-    this.#sessions.set(session.id, session);
-    this.#usages.set(session, usage);
-    session.lastUsedAt = this.#services.clock.monotonic();
+    const { heartbeat, clock, keeper } = this.#services;
+    if (this.#table.size === 0) heartbeat.watchSessions(this);
+    this.#table.add(session, usage);
+    session.lastUsedAt = clock.monotonic();
+    keeper?.save(session);
   }
 
-  #remove(session: Session): boolean {
-    // A session in which a server is tried out has the id of the one it is for.
-    if (this.#sessions.get(session.id) !== session) return false;
-    this.#sessions.delete(session.id);
-    const usage = this.#usages.get(session);
-    if (usage !== undefined) this.#admission.releaseSession(usage);
-    if (this.#sessions.size === 0) this.#services.heartbeat.unwatchSessions(this);
+  #remove(session: Session, reason: SessionEndReason): boolean {
+    if (!this.#table.delete(session)) return false;
+    const { keeper, heartbeat } = this.#services;
+    // Another process can go on with what ends here only because this one does.
+    if (reason === 'stopped') keeper?.save(session);
+    else keeper?.remove(session);
+    if (this.#table.size === 0) heartbeat.unwatchSessions(this);
     return true;
-  }
-
-  /** A session that is still being opened counts against nothing but the tenant as a whole. */
-  #count(session: Session, what: 'calls' | 'streams', change: 1 | -1): void {
-    this[what] += change;
-    const usage = this.#usages.get(session);
-    if (usage !== undefined) usage[what] += change;
   }
 }

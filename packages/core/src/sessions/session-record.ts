@@ -38,17 +38,19 @@ export function isBelowLogLevel(record: SessionRecord | undefined, level: unknow
   return LEVELS.indexOf(level) < LEVELS.indexOf(record.logLevel);
 }
 
-/** Takes note of a request that the server has answered with a result. */
+/** Takes note of a request that the server has answered with a result; says whether there was anything to note. */
 export function recordRequest(
   record: SessionRecord,
   method: string,
   params: JsonRpcParams | undefined,
-): void {
-  if (method === 'logging/setLevel' && typeof params?.['level'] === 'string')
-    record.logLevel = params['level'];
-  const uri = params?.['uri'];
-  if (typeof uri !== 'string') return;
+): boolean {
+  const { level, uri } = params ?? {};
+  if (method === 'logging/setLevel' && typeof level === 'string') {
+    record.logLevel = level;
+    return true;
+  }
+  if (typeof uri !== 'string' || !/^resources\/(?:un)?subscribe$/.test(method)) return false;
   const others = record.subscriptions.filter((other) => other !== uri);
-  if (method === 'resources/subscribe') record.subscriptions = [...others, uri];
-  if (method === 'resources/unsubscribe') record.subscriptions = others;
+  record.subscriptions = method === 'resources/subscribe' ? [...others, uri] : others;
+  return true;
 }

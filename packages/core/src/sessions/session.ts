@@ -1,22 +1,18 @@
 import type { Answer } from '../shared/edge.js';
+import { authInfoOf } from '../shared/caller.js';
 import { POLLING_VERSION } from '../shared/protocol-versions.js';
-import {
-  isRequest,
-  isResponse,
-  type JsonRpcMessage,
-  type JsonRpcNotification,
-  type JsonRpcRequest,
-  type JsonRpcResponse,
-} from '../shared/json-rpc.js';
+import type { JsonRpcNotification, JsonRpcResponse } from '../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../shared/model.js';
 import { toError } from '../shared/values.js';
 import type { MessageExtra, ServerLink } from '../servers/transport.js';
-import { CallTable, type Call } from './call-table.js';
-import { connectionClosed } from './json-rpc-errors.js';
-import type { CallSink, ExchangeParts } from './exchange.js';
+import { outcomeOf } from './calls/call-outcome.js';
+import { CallTable, type Call, type CallEnd, type NewCall } from './calls/call-table.js';
+import type { CallOrigin, Hooks } from '../hooks/hooks.js';
+import { callTimedOut } from './calls/json-rpc-errors.js';
+import type { ExchangeParts } from './calls/exchange.js';
 import type { Heartbeat } from './heartbeat.js';
-import { OutboundRequests } from './outbound-requests.js';
-import { ServerLinks } from './server-links.js';
+import { OutboundRequests } from './calls/outbound-requests.js';
+import { ServerLinks } from './instances/server-links.js';
 import { sessionHeaders, type SessionHeaders } from './session-headers.js';
 import { CHANGEABLE_LISTS, recordRequest, type SessionRecord } from './session-record.js';
 import { SessionStreams } from './streams/session-streams.js';
@@ -38,8 +34,10 @@ export interface SessionObserver {
   readonly streamCut: (session: Session) => void;
   /** More bytes wait for the client, or fewer (a negative number). False when that is too much. */
   readonly queueChanged: (session: Session, bytes: number) => boolean;
+  /** Client and server have agreed on something that a new server would have to know. */
+  readonly recordChanged: (session: Session) => void;
   readonly ended: (session: Session, reason: SessionEndReason) => void;
-  readonly failed: (session: Session, error: Error) => void;
+  readonly failed: (session: Pick<Session, 'id' | 'principal'>, error: Error) => void;
 }
 
 /** What a session is made of. */
@@ -53,6 +51,7 @@ export interface SessionParts {
   readonly streams: StreamOptions;
   readonly monotonic: () => number;
   readonly observer: SessionObserver;
+  readonly hooks: Hooks | undefined;
 }
 
 /** How the streams of sessions are. */
@@ -92,8 +91,13 @@ export class Session {
   /** Monotonic milliseconds of the last message or of the last stream's end. */
   lastUsedAt: number;
   #ended: SessionEndReason | undefined;
+  /** Who is asked and told about its calls, if anybody is. */
+  readonly hooks: Hooks | undefined;
   readonly #observer: SessionObserver;
   readonly #parts: SessionParts;
+  readonly #onHookError = (thrown: unknown): void => {
+    this.report(thrown);
+  };
 
   constructor(parts: SessionParts) {
     this.id = parts.id;
@@ -104,8 +108,9 @@ export class Session {
     this.headers = sessionHeaders(parts.id);
     this.#observer = parts.observer;
     this.#parts = parts;
-    this.calls = new CallTable((call, response) => {
-      this.#callEnded(call, response);
+    this.hooks = parts.hooks;
+    this.calls = new CallTable((call, end) => {
+      this.#callEnded(call, end);
     });
     this.links = new ServerLinks(this.calls);
     this.streams = new SessionStreams({
@@ -130,9 +135,14 @@ export class Session {
     return this.#ended !== undefined;
   }
 
-  /** Whether a newer server is to take over. */
+  /** Whether it has no server at the moment; the next call gets it one. */
+  get parked(): boolean {
+    return this.links.current === undefined && this.record !== undefined && !this.ended;
+  }
+
+  /** Whether a server is to be made for it: a newer one, or one at all. */
   get wantsServer(): boolean {
-    return this.outdated && !this.ended;
+    return (this.outdated && !this.ended) || this.parked;
   }
 
   /** Whether nothing of it is in use: no call in flight and no stream open. */
@@ -159,16 +169,27 @@ export class Session {
     };
   }
 
-  /** Hands a message of the client to the server. `sink` is where answers to a request go. */
-  deliver(message: JsonRpcMessage, sink: CallSink, extra: MessageExtra): void {
+  /** Somebody uses it. */
+  touch(): void {
     this.lastUsedAt = this.#parts.monotonic();
-    if (this.ended) {
-      if (isRequest(message)) sink.settle(connectionClosed(message.id));
-      return;
-    }
-    if (isResponse(message)) this.#deliverAnswer(message, extra);
-    else if (isRequest(message)) this.#deliverRequest(message, sink, extra);
-    else this.#deliverNotification(message, extra);
+  }
+
+  /** A call of the client begins. */
+  openCall(call: Omit<NewCall, 'startedAt'>): Call {
+    this.#observer.callStarted(this);
+    return this.calls.open({ ...call, startedAt: this.#parts.monotonic() });
+  }
+
+  /** Where its calls come from, as hooks see it. */
+  callOrigin(): CallOrigin {
+    return { principal: this.principal, sessionId: this.id, onError: this.#onHookError };
+  }
+
+  /** The client has finished its handshake. */
+  initialized(): void {
+    if (this.record?.initialized !== false) return;
+    this.record.initialized = true;
+    this.#observer.recordChanged(this);
   }
 
   /** A newer server takes over with the next call; the client hears that its lists may have changed. */
@@ -180,10 +201,34 @@ export class Session {
     }
   }
 
-  /** Keeps the server it has, also when another one was to take over, and ends with it. */
+  /** Keeps the server it has, if it has one, also when another one was to take over, and ends with it. */
   keepServerUntil(monotonicMs: number): void {
+    if (this.parked) {
+      this.outdate();
+      return;
+    }
     this.outdated = false;
     this.endsAt = Math.min(this.endsAt, monotonicMs);
+  }
+
+  /** Answers calls that began before a time with an error, and lets their handlers know that nobody waits any more. */
+  endCallsBefore(monotonicMs: number): void {
+    for (const call of this.calls.startedBefore(monotonicMs)) {
+      const params = { requestId: call.id, reason: 'The call took too long.' };
+      const extra = { authInfo: authInfoOf(this.principal) };
+      call.transport.receive({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, extra);
+      this.calls.settle(call, callTimedOut(call.id), 'timedOut');
+    }
+  }
+
+  /** Closes its server if nothing is going on there. The session goes on: its next call gets it another one. */
+  park(): boolean {
+    const { current } = this.links;
+    const isBusy = this.calls.size > 0 || this.outbound.size > 0 || this.renewal !== undefined;
+    if (isBusy || current === undefined) return false;
+    this.links.current = undefined;
+    current.closeServer();
+    return true;
   }
 
   /** Puts a new instance in the place of the current one, which finishes its calls. */
@@ -234,7 +279,7 @@ export class Session {
     try {
       this.links.closeAll();
     } finally {
-      this.calls.abandonAll(answer);
+      this.calls.abandonAll(answer, reason);
       this.outbound.clear();
       this.streams.close();
       this.#observer.ended(this, reason);
@@ -254,53 +299,15 @@ export class Session {
       });
   }
 
-  #deliverRequest(request: JsonRpcRequest, sink: CallSink, extra: MessageExtra): void {
-    const { current: transport } = this.links;
-    if (transport === undefined) {
-      sink.settle(connectionClosed(request.id));
-      return;
-    }
-    this.#observer.callStarted(this);
-    const call = this.calls.open({ request, transport, sink, startedAt: this.#parts.monotonic() });
-    transport.receive({ ...request, id: call.id }, extra);
-  }
-
-  #deliverNotification(notification: JsonRpcNotification, extra: MessageExtra): void {
-    const { method, params } = notification;
-    if (method === 'notifications/cancelled') {
-      for (const call of this.calls.cancel(params?.['requestId'])) {
-        call.transport.receive({ ...notification, params: { ...params, requestId: call.id } }, extra);
-      }
-      return;
-    }
-    if (method === 'notifications/progress') {
-      const asked = this.outbound.find(params?.['progressToken']);
-      if (asked === undefined) return;
-      const own = { ...notification, params: { ...params, progressToken: asked.serverId } };
-      asked.transport.receive(own, extra);
-      return;
-    }
-    if (method === 'notifications/initialized' && this.record !== undefined) this.record.initialized = true;
-    this.links.current?.receive(notification, extra);
-  }
-
-  #deliverAnswer(response: JsonRpcResponse, extra: MessageExtra): void {
-    const asked = this.outbound.find(response.id);
-    if (asked === undefined) {
-      this.report(new Error('The client answered a question that nobody has asked, or asks any more.'));
-      return;
-    }
-    this.outbound.remove(asked);
-    asked.transport.receive({ ...response, id: asked.serverId }, extra);
-  }
-
-  #callEnded(call: Call, response: JsonRpcResponse | undefined): void {
+  #callEnded(call: Call, end: CallEnd): void {
     this.lastUsedAt = this.#parts.monotonic();
     const { method, params } = call.request;
+    const response = 'response' in end ? end.response : undefined;
     if (response !== undefined && 'result' in response && this.record !== undefined) {
-      recordRequest(this.record, method, params);
+      if (recordRequest(this.record, method, params)) this.#observer.recordChanged(this);
     }
     this.#observer.callEnded(this, call, response);
+    call.run?.end(outcomeOf(call, end, this.lastUsedAt));
     this.links.closeIfFinished(call.transport);
   }
 }

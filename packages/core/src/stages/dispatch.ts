@@ -2,11 +2,12 @@ import { refuse, JSON_HEADERS } from '../errors/to-answer.js';
 import { retryAfter } from '../limits/retry-after.js';
 import { messageExtra } from '../servers/message-extra.js';
 import type { MessageExtra } from '../servers/transport.js';
-import { isAnswer, type Answer, type EdgeRequest } from '../shared/edge.js';
+import type { Answer, EdgeRequest } from '../shared/edge.js';
 import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Caller } from '../shared/caller.js';
 import { BATCH_VERSION } from '../shared/protocol-versions.js';
-import { Exchange, NO_SINK } from '../sessions/exchange.js';
+import { routeFromClient } from '../sessions/calls/route-from-client.js';
+import { Exchange, NO_SINK } from '../sessions/calls/exchange.js';
 import type { Session } from '../sessions/session.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { fingerprintOf } from '../tokens/token.js';
@@ -30,67 +31,48 @@ export function dispatch(given: Dispatch, incoming: IncomingMessages | undefined
 }
 
 function dispatchPost(given: Dispatch, incoming: IncomingMessages): Promise<Answer> | Answer {
-  const { request } = given;
-  const refusedEra = refuseStatelessEra(request, incoming);
+  const refusedEra = refuseStatelessEra(given.request, incoming);
   if (refusedEra !== undefined) return refusedEra;
   const initialize = incoming.messages.find(isInitialize);
   if (initialize !== undefined) return openSession(given, incoming, initialize);
-  const session = findSession(given);
-  if (isAnswer(session)) return session;
-  const refusedVersion = refuseUnknownVersion(request);
-  if (refusedVersion !== undefined) return refusedVersion;
-  if (incoming.batch && session.record?.protocolVersion !== BATCH_VERSION) {
-    return refuse(
-      'batch_not_supported',
-      `Batches exist in MCP ${BATCH_VERSION} only. Send one message a request.`,
-    );
-  }
-  return deliver(given, session, incoming);
+  return withSession(given, (session) => {
+    if (incoming.batch && session.record?.protocolVersion !== BATCH_VERSION) {
+      return refuse(
+        'batch_not_supported',
+        `Batches exist in MCP ${BATCH_VERSION} only. Send one message a request.`,
+      );
+    }
+    return deliver(given, session, incoming);
+  });
 }
 
-/** Opens a stream for what the server says of its own accord. */
+/** Opens a stream for what the server says of its own accord, or goes on with one that the client has lost. */
 function dispatchGet(given: Dispatch): Promise<Answer> | Answer {
   const { request, caller, tenant } = given;
   const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
   if (refusedType !== undefined) return refusedType;
-  const session = findSession(given);
-  if (isAnswer(session)) return session;
-  const refusedVersion = refuseUnknownVersion(request);
-  if (refusedVersion !== undefined) return refusedVersion;
-  const { streams, streamsPerSession } = tenant.limits;
-  const replacesOne = session.streams.size >= streamsPerSession;
-  const inUse = tenant.sessions.usage(caller.principal, tenant.limits).streams;
-  if (inUse >= streams && !replacesOne) {
-    return refuse(
-      'too_many_streams',
-      `At most ${String(streams)} streams may be open. End one, or raise limits.streams.`,
-      {
-        headers: retryAfter(),
-      },
-    );
-  }
-  const lastEventId = request.headers.get('last-event-id');
-  const body =
-    lastEventId === null
-      ? session.streams.open(streamsPerSession)
-      : session.streams.resume(lastEventId, streamsPerSession);
-  const answer = (stream: ReadableStream<Uint8Array>): Answer => ({
-    status: 200,
-    headers: session.headers.stream,
-    body: stream,
+  return withSession(given, (session) => {
+    tenant.sessions.admitStream(caller.principal, session);
+    const { streamsPerSession } = tenant.limits;
+    const lastEventId = request.headers.get('last-event-id');
+    if (lastEventId === null) return streamAnswer(session, session.streams.open(streamsPerSession));
+    const body = session.streams.resume(lastEventId, streamsPerSession);
+    if (!(body instanceof Promise)) return streamAnswer(session, body);
+    return body.then((stream) => streamAnswer(session, stream));
   });
-  return body instanceof Promise ? body.then(answer) : answer(body);
 }
 
-function dispatchDelete(given: Dispatch): Answer {
+function streamAnswer(session: Session, body: ReadableStream<Uint8Array>): Answer {
+  return { status: 200, headers: session.headers.stream, body };
+}
+
+function dispatchDelete(given: Dispatch): Promise<Answer> | Answer {
   const refusedEra = refuseStatelessEra(given.request, { messages: [] });
   if (refusedEra !== undefined) return refusedEra;
-  const session = findSession(given);
-  if (isAnswer(session)) return session;
-  const refusedVersion = refuseUnknownVersion(given.request);
-  if (refusedVersion !== undefined) return refusedVersion;
-  session.end('deleted');
-  return { status: 200, headers: { 'cache-control': 'no-store' }, body: null };
+  return withSession(given, (session) => {
+    session.end('deleted');
+    return { status: 200, headers: { 'cache-control': 'no-store' }, body: null };
+  });
 }
 
 async function openSession(
@@ -126,11 +108,12 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
   const { messages } = incoming;
   const calls = messages.filter(isRequest).length;
   if (calls === 0) {
-    for (const message of messages) session.deliver(message, NO_SINK, extra);
+    for (const message of messages) routeFromClient(session, message, { sink: NO_SINK, extra });
     return { status: 202, headers: session.headers.empty, body: null };
   }
-  if (!session.outdated && session.renewal === undefined) return call(given, session, { ...incoming, extra });
-  // The first call after an update is what the new server takes over with.
+  if (!session.wantsServer && session.renewal === undefined)
+    return call(given, session, { ...incoming, extra });
+  // The first call after an update, or after a time without any, is what a new server takes over with.
   return given.tenant.renew(session, given.caller.makeServer, extra).then(() =>
     // Access may have been switched off meanwhile.
     given.tenant.enabled
@@ -146,18 +129,10 @@ function call(
 ): Promise<Answer> | Answer {
   if (session.ended) return session.answerAfterEnd ?? refuse('session_not_found', 'Session not found');
   const calls = messages.filter(isRequest).length;
-  if (tenant.sessions.usage(caller.principal, tenant.limits).calls + calls > tenant.limits.calls) {
-    return refuse(
-      'too_many_calls',
-      `At most ${String(tenant.limits.calls)} calls may be in flight. Wait for one, or raise limits.calls.`,
-      {
-        headers: retryAfter(),
-      },
-    );
-  }
+  tenant.sessions.admitCalls(caller.principal, calls);
   const exchange = new Exchange(session.exchangeParts(), calls, batch);
   const full = session.resumable ? { ...extra, ...closersOf(session, exchange) } : extra;
-  for (const message of messages) session.deliver(message, exchange, full);
+  for (const message of messages) routeFromClient(session, message, { sink: exchange, extra: full });
   return exchange.answered;
 }
 
@@ -176,7 +151,12 @@ function closersOf(
   };
 }
 
-function findSession({ request, caller, tenant, parts }: Dispatch): Session | Answer {
+/** Goes on with the session that a request names, if it is the caller's own. */
+function withSession(
+  given: Dispatch,
+  goOn: (session: Session) => Promise<Answer> | Answer,
+): Promise<Answer> | Answer {
+  const { request, caller, tenant, parts } = given;
   const sessionId = request.headers.get('mcp-session-id');
   if (sessionId === null) {
     return refuse(
@@ -184,8 +164,16 @@ function findSession({ request, caller, tenant, parts }: Dispatch): Session | An
       'The Mcp-Session-Id header is required. Send initialize without it first.',
     );
   }
+  const whenLookedFor = (session: Session | undefined): Promise<Answer> | Answer =>
+    session === undefined
+      ? refuseSession(given, sessionId)
+      : (refuseUnknownVersion(request) ?? goOn(session));
   const session = tenant.sessions.find(caller.principal, sessionId);
-  if (session !== undefined) return session;
+  if (session !== undefined || parts.options.stores.sessions === undefined) return whenLookedFor(session);
+  return tenant.adopt(caller.principal, sessionId).then(whenLookedFor);
+}
+
+function refuseSession({ request, caller, tenant, parts }: Dispatch, sessionId: string): Answer {
   const { events, options } = parts;
   if (events.has('sessionRefused')) {
     events.emit('sessionRefused', {

@@ -1,20 +1,23 @@
 import { refuse } from '../errors/to-answer.js';
+import type { Limits } from '../limits/limits.js';
 import { classifyMessage } from '../shared/classify-message.js';
 import type { Answer, EdgeRequest, RequestContext } from '../shared/edge.js';
 import type { JsonRpcMessage } from '../shared/json-rpc.js';
 import { accepts, mediaTypeOf } from '../shared/media-type.js';
-import type { FlowParts } from './flow-parts.js';
 import type { IncomingMessages } from './incoming-messages.js';
 import { rawTextOf, readBody } from './read-body.js';
 
 const JSON_TYPE = 'application/json';
 const STREAM_TYPE = 'text/event-stream';
 
+/** How much a POST may bring. */
+export type BodyLimits = Pick<Limits, 'bodyBytes' | 'batchMessages'>;
+
 /** Reads the message or messages of a POST: the body is read once, bounded, and parsed once. */
 export async function readMessage(
   request: EdgeRequest,
   context: RequestContext,
-  parts: FlowParts,
+  limits: BodyLimits,
 ): Promise<IncomingMessages | Answer> {
   const accept = request.headers.get('accept');
   if (!accepts(accept, JSON_TYPE) || !accepts(accept, STREAM_TYPE)) {
@@ -23,7 +26,7 @@ export async function readMessage(
   if (mediaTypeOf(request.headers.get('content-type')) !== JSON_TYPE) {
     return refuse('unsupported_media_type', `The Content-Type must be ${JSON_TYPE}.`);
   }
-  const { bodyBytes, batchMessages } = parts.options.limits;
+  const { bodyBytes, batchMessages } = limits;
   let parsed = context.parsedBody;
   const text = parsed === undefined ? await readBody(request, bodyBytes) : rawTextOf(parsed, bodyBytes);
   if (text !== undefined) {

@@ -7,7 +7,8 @@ import { authInfoOf, type Caller } from '../shared/caller.js';
 import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { ServerIdentity } from '../shared/model.js';
 import type { Clock } from '../shared/platform.js';
-import type { ServerChoice, SessionManager } from '../sessions/session-manager.js';
+import type { SessionManager } from '../sessions/session-manager.js';
+import type { ServerChoice } from '../sessions/session-services.js';
 import type { Session } from '../sessions/session.js';
 import { Gate } from './gate.js';
 

@@ -2,7 +2,7 @@ import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments, TesseraSessionEvent } from '../events/tessera-events.js';
 import type { Clock } from '../shared/platform.js';
 import { roundMs } from '../shared/values.js';
-import type { TenantSessionObserver } from '../sessions/session-manager.js';
+import type { TenantSessionObserver } from '../sessions/session-services.js';
 import type { Session } from '../sessions/session.js';
 
 /** Turns what happens in a tenant's sessions into events. */
@@ -30,9 +30,14 @@ export function observeSessions(
       const duration = roundMs(clock.monotonic() - session.startedAt);
       events.emit('sessionEnded', { ...sessionEvent(session), duration, reason });
     },
-    failed: (session, error) => {
-      const { tenantId } = session.principal;
-      events.emit('transportError', { tenantId, sessionId: session.id, error });
+    failed: ({ id: sessionId, principal }, error) => {
+      events.emit('transportError', { tenantId: principal.tenantId, sessionId, error });
+    },
+    adopted: (session) => {
+      events.emit('sessionAdopted', sessionEvent(session));
+    },
+    parked: (session) => {
+      events.emit('sessionParked', sessionEvent(session));
     },
   };
 }

@@ -1,5 +1,6 @@
+import type { CallHooks } from '../hooks/call-hooks.js';
 import { coreError } from '../errors/core-error.js';
-import type { TesseraError } from '../errors/tessera-error.js';
+import { TesseraError } from '../errors/tessera-error.js';
 import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments } from '../events/tessera-events.js';
 import type { TenantLimits } from '../limits/limits.js';
@@ -12,12 +13,8 @@ import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcNotification, JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../shared/model.js';
-import {
-  SessionManager,
-  type OpenedSession,
-  type SessionServices,
-  type TenantSessionObserver,
-} from '../sessions/session-manager.js';
+import { SessionManager } from '../sessions/session-manager.js';
+import type { OpenedSession, SessionServices, TenantSessionObserver } from '../sessions/session-services.js';
 import type { Session } from '../sessions/session.js';
 import { Generations, type Generation, type GenerationChoice, type UpdateChoice } from './generations.js';
 import { observeSessions, sessionEvent } from './session-events.js';
@@ -29,6 +26,10 @@ export interface TenantParts {
   readonly limits: TenantLimits;
   /** Whether caps are for each user, because all users are one tenant. @default false */
   readonly perSubject?: boolean;
+  /** Milliseconds without a message after which a session's server is closed. @default Infinity */
+  readonly parkAfterMs?: number;
+  /** Who is asked and told about calls, if anybody is. */
+  readonly hooks?: CallHooks | undefined;
   /** Told when its last session has ended, for a tenant that exists only as long as it is used. */
   readonly onUnused?: () => void;
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -71,12 +72,15 @@ export class Tenant {
     this.#events = parts.events;
     this.#services = parts.services;
     this.#onUnused = parts.onUnused;
-    this.sessions = new SessionManager(
-      parts.id,
-      parts.perSubject ?? false,
-      parts.services,
-      this.#observe(observeSessions(parts.events, parts.services.clock)),
-    );
+    this.sessions = new SessionManager({
+      tenantId: parts.id,
+      perSubject: parts.perSubject ?? false,
+      limits: () => this.limits,
+      parkAfterMs: parts.parkAfterMs ?? Infinity,
+      hooks: parts.services.hooksOf(parts.hooks),
+      services: parts.services,
+      observer: this.#observe(observeSessions(parts.events, parts.services.clock)),
+    });
     this.#generations = new Generations({
       tenantId: parts.id,
       factory: parts.factory,
@@ -111,7 +115,7 @@ export class Tenant {
     this.#openings.add(opening);
     try {
       const choose = (): Promise<GenerationChoice> => this.#generations.choose(makeServer);
-      const opened = await this.sessions.open({ principal, request, extra, attempt, choose }, this.limits);
+      const opened = await this.sessions.open({ principal, request, extra, attempt, choose });
       if (opened.session !== undefined) this.#opened(opened.choice.generation, opened.session);
       return opened;
     } catch (thrown) {
@@ -120,6 +124,23 @@ export class Tenant {
     } finally {
       attempt.finish();
       clientGone?.removeEventListener('abort', onGone);
+      this.#openings.delete(opening);
+    }
+  }
+
+  /**
+   * Goes on with a session that another process has had.
+   *
+   * @returns undefined when there is none of this caller
+   */
+  async adopt(principal: Principal, sessionId: string): Promise<Session | undefined> {
+    const attempt = this.#attempt();
+    const opening: Opening = { principal, attempt };
+    this.#openings.add(opening);
+    try {
+      return await this.sessions.adopt(principal, sessionId, attempt);
+    } finally {
+      attempt.finish();
       this.#openings.delete(opening);
     }
   }
@@ -140,8 +161,9 @@ export class Tenant {
   }
 
   /**
-   * Lets the newest server take over a session whose server is outdated. Never rejects: a session that cannot have the new
-   * one keeps the one it has, and the reason is told.
+   * Lets the newest server take over a session whose server is outdated, or that has none. A session that cannot have the
+   * new one keeps the one it has, and the reason is told. Rejects, and the session stays as it is, when it has none and
+   * none could be made; when the one that was made will not do, the session ends.
    */
   renew(session: Session, makeServer: Caller['makeServer'], extra: MessageExtra): Promise<void> {
     session.renewal ??= this.#renew(session, makeServer, extra).finally(() => {
@@ -210,6 +232,10 @@ export class Tenant {
         else rebuilt.link.closeServer();
       } catch (thrown) {
         if (session.ended) return;
+        if (session.parked) {
+          this.#failedToWake(session, thrown);
+          return;
+        }
         // Stopped for a reason that says nothing of the server: it takes over another time.
         if (attempt.stoppedBy !== undefined && !isServerFailure(thrown)) {
           session.outdated = true;
@@ -222,6 +248,14 @@ export class Tenant {
         this.#openings.delete(opening);
       }
     }
+  }
+
+  /** A session without a server has nothing to keep: it ends when no server can take it over as the client knows it. */
+  #failedToWake(session: Session, thrown: unknown): void {
+    this.#generations.reportFailure(thrown);
+    if (!TesseraError.isInstance(thrown) || thrown.code !== 'server_incompatible') throw thrown;
+    session.report(thrown);
+    session.end('updated');
   }
 
   #attempt(): Attempt {

@@ -53,7 +53,7 @@ export class OwnTokens {
     checkScopes(scopes);
     const expiresAt = toEpochMs(options.expiresAt);
     const record: TokenRecord = {
-      tokenId: `tok_${toHex(this.#randomBytes(TOKEN_ID_BYTES))}`,
+      tokenId: this.#newId(token),
       tenantId,
       digest,
       fingerprint: fingerprintOf(this.#digest, this.#keys, token),
@@ -128,6 +128,15 @@ export class OwnTokens {
 
   get size(): number {
     return this.#ofToken.size;
+  }
+
+  /**
+   * The same for the same token and the same keys, so that processes that share keys know their callers alike; unless that
+   * id stayed with another token, which this one was rotated to.
+   */
+  #newId(token: string): string {
+    const own = `tok_${toHex(this.#digest(this.#keys.tokenId, token).subarray(0, TOKEN_ID_BYTES))}`;
+    return this.#ofToken.has(own) ? `tok_${toHex(this.#randomBytes(TOKEN_ID_BYTES))}` : own;
   }
 
   #digestNew(token: string): string {

@@ -11,8 +11,13 @@ describe('limits', () => {
       calls: 32,
       streams: 200,
       streamsPerSession: 4,
-      totalSessions: 10_000,
+      tenantQueuedBytes: 33_554_432,
       bodyBytes: 1_048_576,
+      callMs: Infinity,
+      totalSessions: 10_000,
+      totalCalls: 10_000,
+      totalStreams: 20_000,
+      totalQueuedBytes: 268_435_456,
       batchMessages: 20,
       queuedBytes: 1_048_576,
       factoryMs: 10_000,
@@ -28,6 +33,9 @@ describe('limits', () => {
       calls: 1,
       streams: 200,
       streamsPerSession: 4,
+      tenantQueuedBytes: 33_554_432,
+      bodyBytes: 1_048_576,
+      callMs: Infinity,
     });
   });
 
@@ -39,7 +47,7 @@ describe('limits', () => {
 
   it('refuse a name that does not exist, and list those that do', () => {
     expect(() => resolveLimits({ session: 5 } as never)).toThrow(/limits\.session is unknown.*sessions/);
-    expect(() => resolveTenantLimits(DEFAULT_LIMITS, { bodyBytes: 5 } as never)).toThrow(/unknown/);
+    expect(() => resolveTenantLimits(DEFAULT_LIMITS, { totalSessions: 5 } as never)).toThrow(/unknown/);
   });
 });
 

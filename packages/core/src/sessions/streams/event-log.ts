@@ -1,9 +1,4 @@
-/** Whose events: nothing is kept or read without saying it. */
-export interface EventLogPlace {
-  readonly tenantId: string;
-  /** A keyed digest of the session's id, so that whoever reads a log cannot use the session. */
-  readonly session: string;
-}
+import type { StorePlace } from '../stores/store-place.js';
 
 /** One message of a stream. */
 export interface LoggedEvent {
@@ -24,13 +19,13 @@ export interface EventLog {
    *
    * @param bytes its size as it is sent
    */
-  append(place: EventLogPlace, event: LoggedEvent, bytes: number): void | Promise<void>;
+  append(place: StorePlace, event: LoggedEvent, bytes: number): void | Promise<void>;
   /** The events of one stream after a number, in order, as far as they are kept. */
   read(
-    place: EventLogPlace,
+    place: StorePlace,
     stream: string,
     after: number,
   ): readonly LoggedEvent[] | Promise<readonly LoggedEvent[]>;
   /** The session is over: nobody will ask again. */
-  forget(place: EventLogPlace): void | Promise<void>;
+  forget(place: StorePlace): void | Promise<void>;
 }

@@ -1,6 +1,7 @@
 import { coreError } from '../../errors/core-error.js';
 import { systemClock, systemTimers, type Clock, type Timers } from '../../shared/platform.js';
-import type { EventLog, EventLogPlace, LoggedEvent } from './event-log.js';
+import type { StorePlace } from '../stores/store-place.js';
+import type { EventLog, LoggedEvent } from './event-log.js';
 
 /** Bounds of a log in memory, and what it tells the time by. */
 export interface MemoryEventLogOptions {
@@ -69,7 +70,7 @@ class MemoryEventLog implements EventLog {
     this.#bounds = bounds;
   }
 
-  append({ tenantId, session }: EventLogPlace, event: LoggedEvent, bytes: number): void {
+  append({ tenantId, session }: StorePlace, event: LoggedEvent, bytes: number): void {
     let tenant = this.#tenants.get(tenantId);
     if (tenant === undefined) {
       tenant = new TenantLog(this.#bounds);
@@ -81,13 +82,13 @@ class MemoryEventLog implements EventLog {
     }, this.#bounds.ageMs / SWEEPS_PER_AGE);
   }
 
-  read({ tenantId, session }: EventLogPlace, stream: string, after: number): readonly LoggedEvent[] {
+  read({ tenantId, session }: StorePlace, stream: string, after: number): readonly LoggedEvent[] {
     const tenant = this.#tenants.get(tenantId);
     tenant?.dropOlderThan(this.#oldest());
     return tenant?.read(session, stream, after) ?? [];
   }
 
-  forget({ tenantId, session }: EventLogPlace): void {
+  forget({ tenantId, session }: StorePlace): void {
     const tenant = this.#tenants.get(tenantId);
     tenant?.forget(session);
     this.#release(tenantId, tenant);

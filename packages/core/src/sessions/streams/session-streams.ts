@@ -110,6 +110,13 @@ export class SessionStreams {
     this.#standalone.findLast(({ connected }) => connected)?.disconnect();
   }
 
+  /** Ends the GET that is open longest; false when none is. Its client may come back. */
+  endOldest(): boolean {
+    const [oldest] = this.#gets;
+    oldest?.disconnect();
+    return oldest !== undefined;
+  }
+
   /** Ends all GETs, saying a last thing first, if there is one; the session may go on. */
   closeGets(lastFrame?: string): void {
     for (const stream of [...this.#gets]) {
@@ -136,7 +143,7 @@ export class SessionStreams {
   #connectGet(stream: MessageStream, maximum: number, from?: Resumption): StreamBody {
     // A client that comes back takes the place of the connection it has lost, whether that was noticed or not.
     stream.disconnect();
-    while (this.#gets.length >= maximum) this.#gets[0]?.disconnect();
+    while (this.#gets.length >= maximum) this.endOldest();
     this.#gets.push(stream);
     this.#onCount(1);
     const body = stream.connect(() => {

@@ -1,10 +1,10 @@
-import { toBase64Url } from '../../shared/base64url.js';
 import { toError } from '../../shared/values.js';
+import { storePlace, type StorePlace, type StorePlaceParts } from '../stores/store-place.js';
 import { EventIds, type EventIdParts, type EventPosition } from './event-ids.js';
-import type { EventLog, EventLogPlace, LoggedEvent } from './event-log.js';
+import type { EventLog, LoggedEvent } from './event-log.js';
 
 /** What makes streams resumable: a log, and what event ids are made with. */
-export interface ResumableStreams extends EventIdParts {
+export interface ResumableStreams extends EventIdParts, StorePlaceParts {
   readonly log: EventLog;
 }
 
@@ -12,7 +12,7 @@ export interface ResumableStreams extends EventIdParts {
 export class StreamHistory {
   readonly #log: EventLog;
   readonly #ids: EventIds;
-  readonly #place: EventLogPlace;
+  readonly #place: StorePlace;
   readonly #onError: (error: Error) => void;
 
   constructor(
@@ -23,7 +23,7 @@ export class StreamHistory {
     const { tenantId, sessionId } = session;
     this.#log = log;
     this.#ids = new EventIds(parts, session);
-    this.#place = { tenantId, session: toBase64Url(parts.digest(parts.key, sessionId)) };
+    this.#place = storePlace(parts, tenantId, sessionId);
     this.#onError = onError;
   }
 

@@ -4,11 +4,11 @@ import {
   type JsonRpcMessage,
   type JsonRpcNotification,
   type JsonRpcRequest,
-} from '../shared/json-rpc.js';
-import type { SendOptions, ServerLink } from '../servers/transport.js';
+} from '../../shared/json-rpc.js';
+import type { SendOptions, ServerLink } from '../../servers/transport.js';
 import type { Call } from './call-table.js';
-import { isBelowLogLevel } from './session-record.js';
-import type { Session } from './session.js';
+import { isBelowLogLevel } from '../session-record.js';
+import type { Session } from '../session.js';
 
 /** Takes a message from a session's server to where it belongs. Ids are those of the session's calls. */
 export function routeFromServer(

@@ -1,11 +1,11 @@
-import type { Answer } from '../shared/edge.js';
-import type { JsonRpcMessage, JsonRpcResponse } from '../shared/json-rpc.js';
-import { toError } from '../shared/values.js';
+import type { Answer } from '../../shared/edge.js';
+import type { JsonRpcMessage, JsonRpcResponse } from '../../shared/json-rpc.js';
+import { toError } from '../../shared/values.js';
 import { internalError } from './json-rpc-errors.js';
-import type { Heartbeat } from './heartbeat.js';
-import type { SessionHeaders } from './session-headers.js';
-import type { MessageStream } from './streams/message-stream.js';
-import type { SessionStreams } from './streams/session-streams.js';
+import type { Heartbeat } from '../heartbeat.js';
+import type { SessionHeaders } from '../session-headers.js';
+import type { MessageStream } from '../streams/message-stream.js';
+import type { SessionStreams } from '../streams/session-streams.js';
 
 /** Where the answer of a call goes, and what the server sends because of the call. */
 export interface CallSink {

@@ -1,10 +1,10 @@
-import type { JsonRpcMessage } from '../shared/json-rpc.js';
-import type { McpServerLike } from '../shared/mcp-server.js';
-import { closeQuietly } from '../servers/server-maker.js';
-import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../servers/transport.js';
-import { internalError } from './json-rpc-errors.js';
-import { routeFromServer } from './route-from-server.js';
-import type { LinkPlace } from './session.js';
+import type { JsonRpcMessage } from '../../shared/json-rpc.js';
+import type { McpServerLike } from '../../shared/mcp-server.js';
+import { closeQuietly } from '../../servers/server-maker.js';
+import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../../servers/transport.js';
+import { internalError } from '../calls/json-rpc-errors.js';
+import { routeFromServer } from '../calls/route-from-server.js';
+import type { LinkPlace } from '../session.js';
 
 /**
  * Connects one server instance to its session: the `Transport` of both SDKs. Ids are translated on the way, so the

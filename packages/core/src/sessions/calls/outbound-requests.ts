@@ -1,6 +1,6 @@
-import type { ServerLink } from '../servers/transport.js';
-import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest } from '../shared/json-rpc.js';
-import { isPlainObject } from '../shared/values.js';
+import type { ServerLink } from '../../servers/transport.js';
+import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest } from '../../shared/json-rpc.js';
+import { isPlainObject } from '../../shared/values.js';
 
 /** A question of the server that the client has not answered yet. */
 export interface OutboundRequest {

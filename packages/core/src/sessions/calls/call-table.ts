@@ -1,6 +1,8 @@
-import type { Answer } from '../shared/edge.js';
-import type { ServerLink } from '../servers/transport.js';
-import type { JsonRpcId, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
+import type { HookRun } from '../../hooks/hook-run.js';
+import type { Answer } from '../../shared/edge.js';
+import type { ServerLink } from '../../servers/transport.js';
+import type { JsonRpcId, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
+import type { SessionEndReason } from '../../shared/model.js';
 import type { CallSink } from './exchange.js';
 import { connectionClosed } from './json-rpc-errors.js';
 
@@ -9,14 +11,31 @@ export interface Call {
   /** The id the server knows it by: a number that the session never uses again. */
   readonly id: number;
   readonly request: JsonRpcRequest;
-  readonly transport: ServerLink;
+  /** The instance it is for; while hooks are asked, another one can take its place. */
+  transport: ServerLink;
   readonly sink: CallSink;
   /** Monotonic milliseconds. */
   readonly startedAt: number;
+  /** Whether the server has been told of it. */
+  delivered: boolean;
+  answeredBy: 'server' | 'hook';
+  /** The hooks that hear of its end, if there are any. */
+  readonly run: HookRun | undefined;
+  /** What the server's answer becomes, where it is not shown as it is. */
+  readonly shape: ((response: JsonRpcResponse) => JsonRpcResponse) | undefined;
 }
 
-/** Told once of every call that is over; `response` is missing when it was cancelled or the session ended. */
-export type CallEnded = (call: Call, response: JsonRpcResponse | undefined) => void;
+/** How a call ended. */
+export type CallEnd =
+  | { readonly how: 'answered' | 'timedOut'; readonly response: JsonRpcResponse }
+  | { readonly how: 'cancelled' }
+  | { readonly how: 'ended'; readonly reason: SessionEndReason };
+
+/** Told once of every call that is over. */
+export type CallEnded = (call: Call, end: CallEnd) => void;
+
+/** A call as it begins. */
+export type NewCall = Omit<Call, 'id' | 'delivered' | 'answeredBy'>;
 
 /**
  * The calls of a session that are in flight, each under an id of core's own. So two calls that the client gave
@@ -35,9 +54,9 @@ export class CallTable {
     return this.#calls.size;
   }
 
-  open(call: Omit<Call, 'id'>): Call {
+  open(call: NewCall): Call {
     this.#lastId += 1;
-    const opened = { ...call, id: this.#lastId };
+    const opened: Call = { ...call, id: this.#lastId, delivered: false, answeredBy: 'server' };
     this.#calls.set(opened.id, opened);
     return opened;
   }
@@ -50,6 +69,11 @@ export class CallTable {
   /** The newest call in flight. */
   newest(): Call | undefined {
     return [...this.#calls.values()].at(-1);
+  }
+
+  /** Calls that began before a time, in monotonic milliseconds. */
+  startedBefore(time: number): Call[] {
+    return [...this.#calls.values()].filter(({ startedAt }) => startedAt <= time);
   }
 
   /** Whether a server instance has calls to finish. */
@@ -65,9 +89,10 @@ export class CallTable {
     }
   }
 
-  settle(call: Call, response: JsonRpcResponse): void {
+  settle(call: Call, answer: JsonRpcResponse, how: 'answered' | 'timedOut' = 'answered'): void {
     if (!this.#calls.delete(call.id)) return;
-    this.#onEnded(call, response);
+    const response = call.shape?.(answer) ?? answer;
+    this.#onEnded(call, { how, response });
     call.sink.settle({ ...response, id: call.request.id });
   }
 
@@ -76,18 +101,18 @@ export class CallTable {
     const cancelled = [...this.#calls.values()].filter((call) => call.request.id === clientId);
     for (const call of cancelled) {
       this.#calls.delete(call.id);
-      this.#onEnded(call, undefined);
+      this.#onEnded(call, { how: 'cancelled' });
       call.sink.drop();
     }
     return cancelled;
   }
 
   /** Ends every call, with `answer` where nothing has been answered yet, else with "Connection closed". */
-  abandonAll(answer: Answer | undefined): void {
+  abandonAll(answer: Answer | undefined, reason: SessionEndReason): void {
     const abandoned = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of abandoned) {
-      this.#onEnded(call, undefined);
+      this.#onEnded(call, { how: 'ended', reason });
       call.sink.abandon(connectionClosed(call.request.id), answer);
     }
   }

@@ -1,9 +1,15 @@
-import { coreErrors } from '../errors/core-errors.js';
-import type { JsonRpcId, JsonRpcResponse } from '../shared/json-rpc.js';
+import { coreErrors } from '../../errors/core-errors.js';
+import type { JsonRpcId, JsonRpcResponse } from '../../shared/json-rpc.js';
 
 /** What both SDKs answer when a connection closes under a call. */
 export function connectionClosed(id: JsonRpcId): JsonRpcResponse {
   const { jsonRpcCode, title } = coreErrors.connection_closed;
+  return { jsonrpc: '2.0', id, error: { code: jsonRpcCode, message: title } };
+}
+
+/** What a caller gets whose call took longer than it may. */
+export function callTimedOut(id: JsonRpcId): JsonRpcResponse {
+  const { jsonRpcCode, title } = coreErrors.call_timeout;
   return { jsonrpc: '2.0', id, error: { code: jsonRpcCode, message: title } };
 }
 

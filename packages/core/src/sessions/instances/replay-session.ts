@@ -1,11 +1,12 @@
-import { coreError } from '../errors/core-error.js';
-import type { Attempt } from '../servers/attempt.js';
-import type { MessageExtra, ServerLink } from '../servers/transport.js';
-import type { JsonRpcParams, JsonRpcRequest } from '../shared/json-rpc.js';
-import { isPlainObject } from '../shared/values.js';
-import type { CallSink } from './exchange.js';
-import type { SessionRecord } from './session-record.js';
-import type { LinkPlace, Session } from './session.js';
+import { coreError } from '../../errors/core-error.js';
+import type { Attempt } from '../../servers/attempt.js';
+import type { MessageExtra, ServerLink } from '../../servers/transport.js';
+import type { JsonRpcParams, JsonRpcRequest } from '../../shared/json-rpc.js';
+import { isPlainObject } from '../../shared/values.js';
+import type { CallSink } from '../calls/exchange.js';
+import { routeFromClient } from '../calls/route-from-client.js';
+import type { SessionRecord } from '../session-record.js';
+import type { LinkPlace, Session } from '../session.js';
 import type { StartedSession } from './start-session.js';
 
 /** A server that is up to date and waits to take over a session. */
@@ -95,6 +96,6 @@ function ask(trial: Session, method: string, params: JsonRpcParams, extra: Messa
       resolve();
     };
     const sink: CallSink = { settle: done, drop: done, abandon: done, send: () => true };
-    trial.deliver({ jsonrpc: '2.0', id: 0, method, params }, sink, extra);
+    routeFromClient(trial, { jsonrpc: '2.0', id: 0, method, params }, { sink, extra });
   });
 }

@@ -1,16 +1,17 @@
-import { coreError } from '../errors/core-error.js';
-import type { Answer } from '../shared/edge.js';
-import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
-import { isPlainObject } from '../shared/values.js';
-import { hearErrors, innerServer, type McpServerLike } from '../shared/mcp-server.js';
-import { SharedServerUse } from '../servers/shared-server.js';
-import type { MessageExtra, ServerLink } from '../servers/transport.js';
-import { connectionClosed } from './json-rpc-errors.js';
-import type { CallSink } from './exchange.js';
-import { routeFromServer } from './route-from-server.js';
-import { CHANGEABLE_LISTS, type SessionRecord } from './session-record.js';
+import { coreError } from '../../errors/core-error.js';
+import type { Answer } from '../../shared/edge.js';
+import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
+import { isPlainObject } from '../../shared/values.js';
+import { hearErrors, innerServer, type McpServerLike } from '../../shared/mcp-server.js';
+import { SharedServerUse } from '../../servers/shared-server.js';
+import type { MessageExtra, ServerLink } from '../../servers/transport.js';
+import { connectionClosed } from '../calls/json-rpc-errors.js';
+import type { CallSink } from '../calls/exchange.js';
+import { routeFromClient } from '../calls/route-from-client.js';
+import { routeFromServer } from '../calls/route-from-server.js';
+import { CHANGEABLE_LISTS, type SessionRecord } from '../session-record.js';
 import { SessionTransport } from './session-transport.js';
-import type { LinkPlace, Session } from './session.js';
+import type { LinkPlace, Session } from '../session.js';
 
 /**
  * Connects a server to a session, lets it answer `initialize` and gives the answer as JSON. What the server says
@@ -30,7 +31,7 @@ export async function connectServer(
     throw coreError('connection_closed', 'The session ended while its server was being connected.');
   }
   const sink = new InitializeSink(session);
-  session.deliver(initialize.request, sink, initialize.extra);
+  routeFromClient(session, initialize.request, { sink, extra: initialize.extra });
   const response = declareListChanged(await sink.answered);
   session.record = recordOf(initialize.request, response);
   return JSON.stringify(response);

@@ -1,17 +1,18 @@
-import { coreError } from '../errors/core-error.js';
-import { TesseraError } from '../errors/tessera-error.js';
-import type { Attempt } from '../servers/attempt.js';
-import type { ServerFactory } from '../servers/server-factory.js';
-import type { ServerMaker } from '../servers/server-maker.js';
-import type { MessageExtra } from '../servers/transport.js';
-import { toBase64Url } from '../shared/base64url.js';
-import type { JsonRpcRequest } from '../shared/json-rpc.js';
-import type { Principal } from '../shared/model.js';
-import type { Clock, RandomBytes } from '../shared/platform.js';
-import { toError } from '../shared/values.js';
+import { coreError } from '../../errors/core-error.js';
+import { TesseraError } from '../../errors/tessera-error.js';
+import type { Hooks } from '../../hooks/hooks.js';
+import type { Attempt } from '../../servers/attempt.js';
+import type { ServerFactory } from '../../servers/server-factory.js';
+import type { ServerMaker } from '../../servers/server-maker.js';
+import type { MessageExtra } from '../../servers/transport.js';
+import { toBase64Url } from '../../shared/base64url.js';
+import type { JsonRpcRequest } from '../../shared/json-rpc.js';
+import type { Principal } from '../../shared/model.js';
+import type { Clock, RandomBytes } from '../../shared/platform.js';
+import { toError } from '../../shared/values.js';
 import { connectServer } from './connect-server.js';
-import type { Heartbeat } from './heartbeat.js';
-import { Session, type SessionObserver, type StreamOptions } from './session.js';
+import type { Heartbeat } from '../heartbeat.js';
+import { Session, type SessionObserver, type StreamOptions } from '../session.js';
 
 /** What a server is made and asked with. */
 export interface StartRequest {
@@ -38,6 +39,7 @@ export interface StartOptions {
   readonly observer?: SessionObserver;
   /** Default: a new one that cannot be guessed. */
   readonly id?: string;
+  readonly hooks?: Hooks | undefined;
 }
 
 /** A session whose server has answered `initialize`; without a record, it has refused. */
@@ -57,7 +59,7 @@ const SESSION_ID_BYTES = 32;
 export async function startSession(
   { tenantId, factory, principal, request, extra, attempt }: StartRequest,
   { clock, randomBytes, heartbeat, maker, streams }: StartServices,
-  { observer, id }: StartOptions & { readonly observer: SessionObserver },
+  { observer, id, hooks }: StartOptions & { readonly observer: SessionObserver },
 ): Promise<StartedSession> {
   const server = await maker.make({ factory, attempt, context: { tenantId, principal, era: 'session' } });
   const session = new Session({
@@ -69,6 +71,7 @@ export async function startSession(
     streams,
     monotonic: () => clock.monotonic(),
     observer,
+    hooks,
   });
   try {
     const body = await attempt.race(connectServer(session, server, { request, extra }));

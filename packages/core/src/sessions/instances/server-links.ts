@@ -1,5 +1,5 @@
-import type { ServerLink } from '../servers/transport.js';
-import type { CallTable } from './call-table.js';
+import type { ServerLink } from '../../servers/transport.js';
+import type { CallTable } from '../calls/call-table.js';
 
 /**
  * The server instances of a session: the one that gets new calls, and those before it that still have some to finish.

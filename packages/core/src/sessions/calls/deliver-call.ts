@@ -1,0 +1,55 @@
+import type { HookRun } from '../../hooks/hook-run.js';
+import type { MessageExtra } from '../../servers/transport.js';
+import type { JsonRpcRequest } from '../../shared/json-rpc.js';
+import type { Session } from '../session.js';
+import type { Call } from './call-table.js';
+import type { CallSink } from './exchange.js';
+import { connectionClosed } from './json-rpc-errors.js';
+
+/** Hands a request to the server: at once, unless somebody is to be asked first. */
+export function deliverCall(
+  session: Session,
+  request: JsonRpcRequest,
+  { sink, extra }: { readonly sink: CallSink; readonly extra: MessageExtra },
+): void {
+  const { current: transport } = session.links;
+  if (transport === undefined) {
+    sink.settle(connectionClosed(request.id));
+    return;
+  }
+  const origin = session.callOrigin();
+  const run = session.hooks?.runFor(request, origin);
+  const shaped = session.hooks?.shape(request, origin);
+  const sent = shaped?.request ?? request;
+  const call = session.openCall({ request, transport, sink, run, shape: shaped?.response });
+  if (run === undefined) {
+    call.delivered = true;
+    transport.receive({ ...sent, id: call.id }, extra);
+  } else void askFirst(session, call, { run, sent, extra });
+}
+
+async function askFirst(
+  session: Session,
+  call: Call,
+  {
+    run,
+    sent,
+    extra,
+  }: { readonly run: HookRun; readonly sent: JsonRpcRequest; readonly extra: MessageExtra },
+): Promise<void> {
+  const answer = await run.before();
+  const { current } = session.links;
+  // Cancelled, timed out, or its session has ended.
+  if (session.calls.get(call.id) !== call || current === undefined) return;
+  if (answer !== undefined) {
+    call.answeredBy = 'hook';
+    session.calls.settle(call, { jsonrpc: '2.0', id: call.id, ...answer });
+    return;
+  }
+  // The server may have been replaced meanwhile.
+  const before = call.transport;
+  call.transport = current;
+  call.delivered = true;
+  session.links.closeIfFinished(before);
+  current.receive({ ...sent, id: call.id }, extra);
+}

@@ -1,0 +1,130 @@
+import type { Usage } from '../limits/usage.js';
+import type { TenantLimits } from '../limits/limits.js';
+import type { Principal } from '../shared/model.js';
+import type { Clock } from '../shared/platform.js';
+import { Admission, type Counted, type SharedCaps } from './admission.js';
+import type { Session } from './session.js';
+
+/** What a table of sessions is made with. */
+export interface SessionTableParts {
+  readonly clock: Clock;
+  readonly caps: SharedCaps;
+  readonly limits: () => TenantLimits;
+  readonly perSubject: boolean;
+}
+
+/** Which sessions a tenant has, what they have in use, and whether there may be more of it. */
+export class SessionTable {
+  readonly #sessions = new Map<string, Session>();
+  /** What each session counts against. */
+  readonly #usages = new WeakMap<Session, Usage>();
+  readonly #parts: SessionTableParts;
+  readonly #admission: Admission;
+
+  constructor(parts: SessionTableParts) {
+    this.#parts = parts;
+    const giveWay = { sessions: () => this.#evict(), streams: () => this.#endOldestStream() };
+    this.#admission = new Admission({ ...parts, giveWay });
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  get calls(): number {
+    return this.#admission.shares.calls.held;
+  }
+
+  get streams(): number {
+    return this.#admission.shares.streams.held;
+  }
+
+  values(): Iterable<Session> {
+    return this.#sessions.values();
+  }
+
+  get(sessionId: string): Session | undefined {
+    return this.#sessions.get(sessionId);
+  }
+
+  /** Not true of a session in which a server is tried out: it has the id of the one it is for. */
+  has(session: Session): boolean {
+    return this.#sessions.get(session.id) === session;
+  }
+
+  /**
+   * Counts one more session of a caller, in the place of its longest unused one if it has as many as it may have.
+   *
+   * @throws `too_many_sessions`, `server_full`, `initialize_rate_exceeded`
+   */
+  admit(principal: Principal): Usage {
+    const usage = this.#admission.usage(principal);
+    const isFull = usage.sessions >= this.#parts.limits().sessions;
+    const evicted = isFull ? this.#longestUnused(usage) : undefined;
+    this.#admission.admitSession(usage, evicted === undefined ? 0 : 1);
+    evicted?.end('evicted');
+    return usage;
+  }
+
+  /** Takes back what `admit` has counted: there is no session after all. */
+  release(usage: Usage): void {
+    this.#admission.count(usage, 'sessions', -1);
+  }
+
+  /** @throws `too_many_calls`, `server_full` */
+  admitCalls(principal: Principal, calls: number): void {
+    this.#admission.admitCalls(this.#admission.usage(principal), calls);
+  }
+
+  /** @throws `too_many_streams`, `server_full` */
+  admitStream(principal: Principal, session: Session): void {
+    const replacesOne = session.streams.size >= this.#parts.limits().streamsPerSession;
+    this.#admission.admitStream(this.#admission.usage(principal), replacesOne);
+  }
+
+  /** @param usage what `admit` has given for it */
+  add(session: Session, usage: Usage): void {
+    this.#sessions.set(session.id, session);
+    this.#usages.set(session, usage);
+  }
+
+  /** Takes a session out; false when it was not there. */
+  delete(session: Session): boolean {
+    if (!this.has(session)) return false;
+    this.#sessions.delete(session.id);
+    this.count(session, 'sessions', -1);
+    return true;
+  }
+
+  /** Counts more, or less. A session that is still being opened counts against nothing but the tenant as a whole. */
+  count(session: Session, what: Exclude<Counted, 'queuedBytes'>, change: number): void {
+    this.#admission.count(this.#usages.get(session), what, change);
+  }
+
+  /** Counts bytes that wait for a reader, or no longer do; false, and nothing is counted, when they are too many. */
+  queue(session: Session, bytes: number): boolean {
+    return this.#admission.queue(this.#usages.get(session), bytes);
+  }
+
+  /** Makes room for another tenant. */
+  #evict(): boolean {
+    const evicted = this.#longestUnused();
+    evicted?.end('evicted');
+    return evicted !== undefined;
+  }
+
+  #endOldestStream(): boolean {
+    for (const { streams } of this.#sessions.values()) if (streams.endOldest()) return true;
+    return false;
+  }
+
+  /** Of the sessions in which nothing is going on, the one that was used longest ago. */
+  #longestUnused(usage?: Usage): Session | undefined {
+    let oldest: Session | undefined;
+    for (const session of this.#sessions.values()) {
+      if (!session.quiet || (usage !== undefined && this.#usages.get(session) !== usage)) continue;
+      if (oldest === undefined || session.lastUsedAt < oldest.lastUsedAt) oldest = session;
+    }
+    return oldest;
+  }
+}

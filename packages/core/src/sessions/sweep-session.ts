@@ -1,0 +1,36 @@
+import type { SessionEndReason } from '../shared/model.js';
+import type { Session } from './session.js';
+import type { SessionManagerParts } from './session-services.js';
+
+/** What looking after a session goes by. */
+export type SweepRules = Pick<SessionManagerParts, 'services' | 'limits' | 'parkAfterMs' | 'observer'>;
+
+/** Does what is due in a session: ends it, ends calls that take too long, closes its server for a while, saves it. */
+export function sweepSession(
+  session: Session,
+  { services, limits, parkAfterMs, observer }: SweepRules,
+): void {
+  const { clock, expiredAnswer, keeper } = services;
+  const now = clock.monotonic();
+  const over = overBecause(session, services, now);
+  if (over !== undefined) {
+    session.end(over, over === 'expired' ? expiredAnswer : undefined);
+    return;
+  }
+  const { callMs } = limits();
+  if (callMs < Infinity) session.endCallsBefore(now - callMs);
+  if (now - session.lastUsedAt >= parkAfterMs && session.park()) observer.parked(session);
+  keeper?.saveIfUsed(session);
+}
+
+function overBecause(
+  session: Session,
+  { clock, idleMs, lifetimeMs }: SweepRules['services'],
+  now: number,
+): SessionEndReason | undefined {
+  const { expiresAt } = session.principal;
+  if (expiresAt !== undefined && expiresAt <= clock.now()) return 'expired';
+  if (session.quiet && now - session.lastUsedAt >= idleMs) return 'idle';
+  if (now - session.startedAt >= lifetimeMs) return 'idle';
+  return now >= session.endsAt ? 'updated' : undefined;
+}
