@@ -10,6 +10,7 @@ import { CallTable, type Call, type CallEnd, type NewCall } from './calls/call-t
 import type { CallOrigin, Hooks } from '../hooks/hooks.js';
 import { callTimedOut } from './calls/json-rpc-errors.js';
 import type { ExchangeParts } from './calls/exchange.js';
+import { finalMessage } from './final-message.js';
 import type { Heartbeat } from './heartbeat.js';
 import { OutboundRequests } from './calls/outbound-requests.js';
 import { ServerLinks } from './instances/server-links.js';
@@ -281,7 +282,7 @@ export class Session {
     } finally {
       this.calls.abandonAll(answer, reason);
       this.outbound.clear();
-      this.streams.close();
+      this.streams.close(finalMessage(reason, this.record?.protocolVersion ?? ''));
       this.#observer.ended(this, reason);
     }
   }

@@ -13,6 +13,9 @@ export const BATCH_VERSION = '2025-03-26';
 /** The first revision whose clients expect a server to end a connection early, and come back (MCP 2025-11-25, "Sending Messages to the Server"). */
 export const POLLING_VERSION = '2025-11-25';
 
+/** The first revision whose errors may lack an id (MCP 2025-11-25 schema, `JSONRPCErrorResponse`). */
+export const ERRORS_WITHOUT_ID_VERSION = '2025-11-25';
+
 /** The first revision of the stateless era. */
 const STATELESS_VERSION = '2026-07-28';
 
