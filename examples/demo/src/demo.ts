@@ -106,6 +106,7 @@ async function story(): Promise<void> {
     tell('guest calls welcome', await guestClient.callTool('welcome', {}), 'welcome');
 
     chapter('A tenant gets a bigger plan');
+    const before = clients.get('math')?.[0]?.sessionId;
     server.updateToken(tokens.math, () => createBiggerMathServer());
     const upgraded = await connectV1(url, tokens.math);
     open.push(upgraded);
@@ -115,6 +116,7 @@ async function story(): Promise<void> {
       'add',
       'multiply',
     ]);
+    tell('under the same session id', clients.get('math')?.[0]?.sessionId === before, true);
 
     chapter('A tenant is removed, with a call in flight');
     const [removed] = clients.get('time') ?? [];

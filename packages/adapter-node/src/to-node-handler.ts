@@ -1,4 +1,5 @@
 import {
+  TesseraError,
   answerOf,
   duplicateHeaderAnswer,
   isEdgeHandler,
@@ -97,6 +98,11 @@ async function deliver(
     await writeAnswer(answer, outgoing);
   } catch (error) {
     await giveUpBody(answer);
+    // A client that was cut off on purpose is no failure of the handler.
+    if (TesseraError.isInstance(error) && error.code === 'client_gone') {
+      cutOff(outgoing);
+      return;
+    }
     const failure = failureAnswer(error);
     if (outgoing.headersSent) cutOff(outgoing);
     else

@@ -1,3 +1,5 @@
+import { coreError } from '../../errors/core-error.js';
+
 const encoder = new TextEncoder();
 const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
 
@@ -61,7 +63,7 @@ export class SseConnection {
     if (isTooMuch || !this.#queue(bytes)) {
       this.#finish('overflow');
       this.#drop();
-      this.#controller?.error(new Error('The client reads too slowly.'));
+      this.#controller?.error(coreError('client_gone', 'The client reads too slowly.'));
       return false;
     }
     return true;
