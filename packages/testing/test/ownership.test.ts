@@ -1,0 +1,15 @@
+import { describe, it } from 'vitest';
+import { OWNERSHIP_CHECKS } from '../src/conformance/ownership.js';
+import { OwnershipWorld } from '../src/conformance/ownership/ownership-world.js';
+import { fetchClient } from './helpers/fetch-client.js';
+
+describe('A tessera that is asked by fetch alone', () => {
+  it.each(OWNERSHIP_CHECKS)('$name', async ({ run }) => {
+    const world = new OwnershipWorld();
+    try {
+      await run({ world, client: fetchClient(world.tessera), seesDuplicates: false });
+    } finally {
+      await world.tessera.close();
+    }
+  });
+});
