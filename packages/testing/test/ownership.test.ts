@@ -4,8 +4,8 @@ import { OwnershipWorld } from '../src/conformance/ownership/ownership-world.js'
 import { fetchClient } from './helpers/fetch-client.js';
 
 describe('A tessera that is asked by fetch alone', () => {
-  it.each(OWNERSHIP_CHECKS)('$name', async ({ run }) => {
-    const world = new OwnershipWorld();
+  it.each(OWNERSHIP_CHECKS)('$name', async ({ users, run }) => {
+    const world = new OwnershipWorld(users);
     try {
       await run({ world, client: fetchClient(world.tessera), seesDuplicates: false });
     } finally {

@@ -11,7 +11,7 @@ export interface ToolContext {
 }
 
 /** The tools of a server, by name. */
-export type Tools = Readonly<Record<string, (context: ToolContext) => string | Promise<string>>>;
+type Tools = Readonly<Record<string, (context: ToolContext) => string | Promise<string>>>;
 
 /** One of the SDKs that servers are written with. */
 export interface Sdk {

@@ -17,11 +17,11 @@ export const OWNERSHIP_CHECKS: readonly OwnershipCheck[] = [
   ...replayChecks,
 ];
 
-function throughAdapter({ name, run }: OwnershipCheck): Check {
+function throughAdapter({ name, users, run }: OwnershipCheck): Check {
   return {
     name,
     run: async (bench) => {
-      const world = new OwnershipWorld();
+      const world = new OwnershipWorld(users);
       bench.later(() => world.tessera.close());
       const { client } = await bench.mount(world.tessera);
       await run({ world, client, seesDuplicates: bench.capabilities.duplicateHeaders });

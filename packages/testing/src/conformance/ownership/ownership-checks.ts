@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { INITIALIZE, McpSession, POST_HEADERS, type Sender } from '../fixtures/mcp-session.js';
 import { ATTEMPTS, seeAnswer, type Attempt, type SeenAnswer } from './attempts.js';
 import { Owner } from './owner.js';
-import { TOKENS, type OwnershipWorld } from './ownership-world.js';
+import { TOKENS, type OwnershipWorld, type UsersOf } from './ownership-world.js';
 import { changingNothing, expectOneRefusal } from './refusals.js';
 import { forgedIds, unknownId } from './session-ids.js';
 
@@ -18,6 +18,8 @@ export interface OwnershipPlace {
 export interface OwnershipCheck {
   /** A full sentence. */
   readonly name: string;
+  /** Who knows the tokens of users in its world. @default 'verifier' */
+  readonly users?: UsersOf;
   readonly run: (place: OwnershipPlace) => Promise<void>;
 }
 
@@ -34,6 +36,13 @@ const STRANGERS: readonly Stranger[] = [
   { name: 'who is another user of the same tenant', token: TOKENS.bob, owner: TOKENS.alice },
   { name: 'whom only a verifier knows', token: TOKENS.alice, owner: TOKENS.acme },
   { name: 'whose token the verifier does not know', token: TOKENS.acme, owner: TOKENS.alice },
+];
+
+const STRANGERS_TO_PROVIDERS: readonly Stranger[] = [
+  { name: 'with another token of the same provider', token: TOKENS.bob, owner: TOKENS.alice },
+  { name: 'with another token of the same user', token: TOKENS.aliceAgain, owner: TOKENS.alice },
+  { name: 'whom only a provider knows', token: TOKENS.alice, owner: TOKENS.acme },
+  { name: 'whose token the provider does not know', token: TOKENS.acme, owner: TOKENS.alice },
 ];
 
 /** What anybody gets for a session that never was, by attempt. */
@@ -86,6 +95,19 @@ const strangers: readonly OwnershipCheck[] = STRANGERS.map(({ name, token, owner
     await owner.expectUnharmed();
   },
 }));
+
+const strangersToProviders: readonly OwnershipCheck[] = STRANGERS_TO_PROVIDERS.map(
+  ({ name, token, owner: ownersToken }) => ({
+    name: `To a caller ${name}, a session is unknown in every method, and no tenant is left of the caller.`,
+    users: 'provider',
+    run: async (place) => {
+      const owner = await Owner.open(place.client, place.world, ownersToken);
+      const expected = await unknownAnswers(place.client, token, owner.id);
+      await expectUnknown(place, { token, sessionId: owner.id, owner, expected });
+      await owner.expectUnharmed();
+    },
+  }),
+);
 
 const forged: OwnershipCheck = {
   name: 'Ids that were made from a real one are unknown in every method, also to its owner.',
@@ -196,6 +218,7 @@ const initialize: OwnershipCheck = {
 /** Whose requests are refused because of the session. */
 export const strangersChecks: readonly OwnershipCheck[] = [
   ...strangers,
+  ...strangersToProviders,
   forged,
   ended,
   missing,

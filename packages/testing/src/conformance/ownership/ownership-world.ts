@@ -26,6 +26,9 @@ const USERS: Readonly<Record<string, string>> = {
   [TOKENS.bob]: 'bob',
 };
 
+/** Who knows the tokens of users. */
+export type UsersOf = 'verifier' | 'provider';
+
 /** An event as it was told. */
 export interface ToldEvent {
   readonly name: string;
@@ -47,10 +50,13 @@ export class OwnershipWorld {
   #serversMade = 0;
   #messagesReceived = 0;
 
-  constructor() {
+  /** @param users who knows the tokens of users: a verifier, or a provider to whom each token is a tenant */
+  constructor(users: UsersOf = 'verifier') {
+    const verifier = { verifyAccessToken: verify };
+    const provider = { ...verifier, createServerForToken: (): McpServerLike => this.#makeServer() };
     this.tessera = createTessera({
       logger: SILENT,
-      auth: { tenant: 'users', verifier: { verifyAccessToken: verify } },
+      auth: users === 'verifier' ? { tenant: 'users', verifier } : { provider },
     });
     for (const name of TESSERA_EVENT_NAMES) {
       this.tessera.on(name, (payload) => {
