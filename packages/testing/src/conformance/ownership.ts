@@ -1,8 +1,10 @@
+import { memorySessionStore } from '@tessera-mcp/core';
 import { expect } from 'vitest';
 import { defineSuite, type Check, type Suite } from './check.js';
 import { exchangeRawHttp1 } from './client/raw-http1.js';
 import { POST_HEADERS } from './fixtures/mcp-session.js';
 import { ATTEMPTS, type Attempt } from './ownership/attempts.js';
+import { keptSessionChecks } from './ownership/kept-session-checks.js';
 import { Owner } from './ownership/owner.js';
 import { strangersChecks, type OwnershipCheck } from './ownership/ownership-checks.js';
 import { OwnershipWorld, TOKENS } from './ownership/ownership-world.js';
@@ -21,13 +23,24 @@ function throughAdapter({ name, users, run }: OwnershipCheck): Check {
   return {
     name,
     run: async (bench) => {
-      const world = new OwnershipWorld(users);
+      const world = new OwnershipWorld(users === undefined ? {} : { users });
       bench.later(() => world.tessera.close());
       const { client } = await bench.mount(world.tessera);
       await run({ world, client, seesDuplicates: bench.capabilities.duplicateHeaders });
     },
   };
 }
+
+const kept: readonly Check[] = keptSessionChecks.map(({ name, run }) => ({
+  name,
+  run: async (bench) => {
+    const store = memorySessionStore();
+    const world = new OwnershipWorld({ store });
+    bench.later(() => world.tessera.close());
+    const { client } = await bench.mount(world.tessera);
+    await run({ world, client, store });
+  },
+}));
 
 const onTheWire: Check = {
   name: 'The answer about a foreign session has the bytes of that about an unknown one, from first to last.',
@@ -69,5 +82,6 @@ function rawRequest(
 
 export const ownership: Suite = defineSuite('Whose session it is', [
   ...OWNERSHIP_CHECKS.map(throughAdapter),
+  ...kept,
   onTheWire,
 ]);

@@ -46,7 +46,7 @@ const STRANGERS_TO_PROVIDERS: readonly Stranger[] = [
 ];
 
 /** What anybody gets for a session that never was, by attempt. */
-async function unknownAnswers(client: Sender, token: string, id: string): Promise<SeenAnswer[]> {
+export async function unknownAnswers(client: Sender, token: string, id: string): Promise<SeenAnswer[]> {
   const answers: SeenAnswer[] = [];
   for (const attempt of ATTEMPTS) {
     const answer = await seeAnswer(client, attempt, { token, sessionId: unknownId(id) });

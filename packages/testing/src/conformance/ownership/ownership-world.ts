@@ -2,7 +2,9 @@ import {
   createTessera,
   generateToken,
   TESSERA_EVENT_NAMES,
+  type KeyOptions,
   type McpServerLike,
+  type SessionStore,
   type Tessera,
 } from '@tessera-mcp/core';
 import { SampleServer } from '../fixtures/sample-server.js';
@@ -26,8 +28,19 @@ const USERS: Readonly<Record<string, string>> = {
   [TOKENS.bob]: 'bob',
 };
 
-/** Who knows the tokens of users. */
+/** Who knows the tokens of users; to a provider, each token is a tenant. */
 export type UsersOf = 'verifier' | 'provider';
+
+/** What a world is made with. */
+export interface OwnershipWorldOptions {
+  /** @default 'verifier' */
+  readonly users?: UsersOf;
+  /** Where sessions are kept for other worlds to go on with. Default: nowhere. */
+  readonly store?: SessionStore;
+}
+
+/** Whoever shares a store of sessions shares these. */
+const KEYS: KeyOptions = { secret: generateToken() };
 
 /** An event as it was told. */
 export interface ToldEvent {
@@ -50,13 +63,13 @@ export class OwnershipWorld {
   #serversMade = 0;
   #messagesReceived = 0;
 
-  /** @param users who knows the tokens of users: a verifier, or a provider to whom each token is a tenant */
-  constructor(users: UsersOf = 'verifier') {
+  constructor({ users = 'verifier', store }: OwnershipWorldOptions = {}) {
     const verifier = { verifyAccessToken: verify };
     const provider = { ...verifier, createServerForToken: (): McpServerLike => this.#makeServer() };
     this.tessera = createTessera({
       logger: SILENT,
       auth: users === 'verifier' ? { tenant: 'users', verifier } : { provider },
+      ...(store === undefined ? {} : { keys: KEYS, stores: { sessions: store } }),
     });
     for (const name of TESSERA_EVENT_NAMES) {
       this.tessera.on(name, (payload) => {
