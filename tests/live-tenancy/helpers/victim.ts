@@ -147,7 +147,7 @@ export class Victim {
     }
   }
 
-  /** Reads an answer to its end. After the removal it may hold one error, which ends it, and nothing else. */
+  /** Reads an answer to its end. After the removal it holds one error, which ends it, and nothing else. */
   async #watch(answer: Answer, what: string): Promise<void> {
     if (typeof answer.body === 'string') {
       const [message] = await messagesOf(answer);
@@ -164,9 +164,8 @@ export class Victim {
       else errors += 1;
     });
     if (!this.#isRemoved) this.wrong.push(`${what} ended before the removal`);
-    const allowed = what === 'the GET stream' ? 0 : 1;
-    if (errors > allowed) this.wrong.push(`${what} ended with ${String(errors)} errors`);
-    const end = `${what} ended with ${String(errors)} errors`;
+    if (errors !== 1) this.wrong.push(`${what} ended with ${String(errors)} errors`);
+    const end = `${what} ended with an error`;
     this.refusals.set(end, (this.refusals.get(end) ?? 0) + 1);
   }
 }
