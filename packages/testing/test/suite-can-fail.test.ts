@@ -70,7 +70,19 @@ const FOUND_BY: Readonly<Record<Defect, Readonly<Record<string, RegExp>>>> = {
     'Requests about hosts are answered': /evil@localhost": status 500 instead of 400/,
   },
   addsCors: { 'Requests about origins are answered': /access-control-allow-origin: \* is new/ },
-  allowsRepeatedHeaders: { 'A header that may come once and comes twice is refused': /authorization/ },
+  allowsRepeatedHeaders: {
+    'A header that may come once and comes twice is refused': /authorization/,
+    'Two session ids open nothing': /expected 404 to be 400/,
+  },
+  remembersCallers: {
+    'To a caller of another tenant': /to deeply equal/,
+    'To a caller who is another user': /to deeply equal/,
+    'removed and tries the session of its sibling': /to deeply equal/,
+  },
+  tellsSessionsApart: {
+    'To a caller with another token of the same tenant': /a call: .* to deeply equal/,
+    'The answer about a foreign session has the bytes': /a call: .* to be/,
+  },
 };
 
 const CASES = Object.entries(FOUND_BY).flatMap(([defect, checks]) =>

@@ -10,6 +10,7 @@ import { errors } from './errors.js';
 import { headAndOptions } from './head-and-options.js';
 import { headers } from './headers.js';
 import { lengths } from './lengths.js';
+import { ownership } from './ownership.js';
 import { prefixes } from './prefixes.js';
 import { shutdown } from './shutdown.js';
 import { streaming } from './streaming.js';
@@ -30,4 +31,5 @@ export const SUITES: readonly Suite[] = [
   besideOtherRoutes,
   errors,
   corpus,
+  ownership,
 ];

@@ -36,7 +36,9 @@ export type Defect =
   | 'forgetsUnwritableStreams'
   | 'replacesCookies'
   | 'prefersHandle'
-  | 'trustsTheHost';
+  | 'trustsTheHost'
+  | 'remembersCallers'
+  | 'tellsSessionsApart';
 
 type Defects = ReadonlySet<Defect>;
 
@@ -71,6 +73,8 @@ class ReferenceMount {
   readonly #prefix: string;
   readonly #parseBodies: boolean;
   readonly #defects: Defects;
+  /** Who came with a session id first. */
+  readonly #callers = new Map<string, string>();
 
   constructor(mountable: FetchHandler, { prefix, parseBodies }: MountOptions, defects: Defects) {
     this.#mountable = mountable;
@@ -107,7 +111,19 @@ class ReferenceMount {
     return this.#mountable.fetch(request, context);
   }
 
+  /** Takes whoever comes with a session id for the one who came with it first, or says that it has come before. */
+  #recognise(incoming: IncomingMessage, outgoing: ServerResponse): string | undefined {
+    const { authorization = '', 'mcp-session-id': session } = incoming.headers;
+    if (typeof session !== 'string') return undefined;
+    const first = this.#callers.get(session) ?? authorization;
+    this.#callers.set(session, first);
+    const isForeign = first !== authorization;
+    if (this.#defects.has('tellsSessionsApart') && isForeign) outgoing.setHeader('x-session', 'foreign');
+    return this.#defects.has('remembersCallers') ? first : undefined;
+  }
+
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const caller = this.#recognise(incoming, outgoing);
     const context: { prefix: string; loopbackBind: boolean; parsedBody?: unknown } = {
       prefix: this.#prefix,
       loopbackBind: true,
@@ -123,7 +139,7 @@ class ReferenceMount {
         body = consumedBody();
       }
     }
-    const request = toRequest(incoming, outgoing, { body, defects: this.#defects });
+    const request = toRequest(incoming, outgoing, { body, caller, defects: this.#defects });
     const response: unknown = await this.#ask(request, context);
     if (!(response instanceof Response)) throw new TypeError('The handler gave no response.');
     if (this.#defects.has('discardsBodiesEarly')) incoming.resume();
@@ -135,13 +151,15 @@ class ReferenceMount {
 
 interface RequestParts {
   readonly body: ReadableStream<Uint8Array> | string | undefined;
+  /** What goes on as `Authorization` in place of what came. */
+  readonly caller: string | undefined;
   readonly defects: Defects;
 }
 
 function toRequest(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { body, defects }: RequestParts,
+  { body, caller, defects }: RequestParts,
 ): Request {
   const gone = new AbortController();
   outgoing.once('close', () => {
@@ -151,6 +169,7 @@ function toRequest(
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '');
   }
+  if (caller !== undefined) headers.set('authorization', caller);
   const { host = '' } = incoming.headers;
   // Anything else would not stay where it belongs in an address.
   const isPlain = /^[\w.:[\]-]+$/.test(host) && URL.canParse(`http://${host}`);

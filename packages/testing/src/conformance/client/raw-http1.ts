@@ -10,6 +10,11 @@ export interface RawHttp1Answer {
 
 /** Writes a text to a new connection, and gives the answers that came when the server has closed it. */
 export async function sendRawHttp1(origin: string, text: string): Promise<RawHttp1Answer[]> {
+  return answersIn(await exchangeRawHttp1(origin, text));
+}
+
+/** Writes a text to a new connection, and gives everything that came when the server has closed it. */
+export async function exchangeRawHttp1(origin: string, text: string): Promise<string> {
   const { hostname, port } = new URL(origin);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
@@ -26,7 +31,7 @@ export async function sendRawHttp1(origin: string, text: string): Promise<RawHtt
   } finally {
     socket.destroy();
   }
-  return answersIn(Buffer.concat(chunks).toString('latin1'));
+  return Buffer.concat(chunks).toString('latin1');
 }
 
 /** Tells answers apart as a client does: where one ends, the next one begins. */
