@@ -78,11 +78,9 @@ async function callAfter(how: string, store: SessionStore): Promise<{ status: nu
   return { status, handled };
 }
 
-describe.each(STORES)('A session in a store that forgets %s', (speed, makeStore) => {
-  // The store is asked for a session while it is being removed there, and still has it.
-  const expected = speed === 'slowly' ? it.fails : it;
-
-  expected.each(Object.keys(ENDINGS))('Does not come back when it %s.', async (how) => {
+describe.each(STORES)('A session in a store that forgets %s', (_speed, makeStore) => {
+  // The store may be asked for a session while it is being removed there, and still have it.
+  it.each(Object.keys(ENDINGS))('Does not come back when it %s.', async (how) => {
     expect(await callAfter(how, makeStore())).toEqual({ status: 404, handled: [] });
   });
 });

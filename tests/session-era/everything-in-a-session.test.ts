@@ -4,7 +4,7 @@ import { closeEverything } from './helpers/cleanup.js';
 import { FullStage, makeFullServer, WEATHER } from './helpers/full-servers.js';
 import { notification, request, textOf, type Message } from './helpers/messages.js';
 import { openSession, type TestSession } from './helpers/session.js';
-import { answerOf, EventReader } from './helpers/streams.js';
+import { answerOf, EventReader, messagesOf } from './helpers/streams.js';
 import { createWorld, SETTINGS, TOKENS, type Setting, type World } from './helpers/world.js';
 
 afterEach(closeEverything);
@@ -142,13 +142,19 @@ describe.each(SETTINGS)('What a client can be asked and told besides ($name)', (
     expect(await asking).toMatchObject({ action: 'accept' });
   });
 
-  it('A question outside of any call waits for the GET stream, and keeps no call from being answered.', async () => {
+  it('A question outside of any call is put to a client that opens no stream with its next call, which is answered, too.', async () => {
     const { session, stage } = await openPlace(setting);
     const asking = stage.newest().elicit('Anybody?');
     const read = await session.post(request(1, 'resources/read', { uri: WEATHER }));
-    expect((await answerOf(read)).result).toMatchObject({ contents: [{ text: 'rain' }] });
-    const standing = await session.listen();
-    await reply(session, await standing.untilMethod('elicitation/create'), { action: 'decline' });
+    const messages = await messagesOf(read);
+    const question = messages.find((message) => message.method === 'elicitation/create');
+    expect(
+      messages.find((message) => message.id === 1 && message.result !== undefined)?.result,
+    ).toMatchObject({
+      contents: [{ text: 'rain' }],
+    });
+    if (question === undefined) throw new Error('Nobody was asked.');
+    await reply(session, question, { action: 'decline' });
     expect(await asking).toMatchObject({ action: 'decline' });
   });
 });

@@ -1,5 +1,6 @@
 import { toAnswer } from './errors/to-answer.js';
 import { isAnswer, type Answer, type EdgeRequest, type RequestContext } from './shared/edge.js';
+import { hasLapsed } from './shared/caller.js';
 import type { Principal } from './shared/model.js';
 import { roundMs } from './shared/values.js';
 import { authenticate } from './stages/authenticate.js';
@@ -83,7 +84,8 @@ async function flow(
         incoming = read;
       }
       // Whoever lost access while a registry was asked or the body came in is turned away after all.
-      if (accessVersion !== parts.state.accessVersion) continue;
+      if (accessVersion !== parts.state.accessVersion || hasLapsed(caller, parts.options.clock.now()))
+        continue;
       return await dispatch({ request, caller, tenant, parts }, incoming);
     } finally {
       tenant.leave();

@@ -136,8 +136,7 @@ export class Victim {
   }
 
   /** Judges the head of an answer: before the end everything is granted, after it nothing. */
-  #judge({ status, body }: Answer, what: string): void {
-    if (this.#isRemoved && status === 200 && isConnectionClosed(body)) return;
+  #judge({ status }: Answer, what: string): void {
     if (status === 401 && this.#isRemoved) {
       const refusal = `${what} 401`;
       this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + 1);
@@ -151,7 +150,6 @@ export class Victim {
   async #watch(answer: Answer, what: string): Promise<void> {
     if (typeof answer.body === 'string') {
       const [message] = await messagesOf(answer);
-      if (this.#isRemoved && isConnectionClosed(answer.body)) return;
       if (this.#isRemoved || message?.result === undefined) this.wrong.push(`${what}: ${answer.body}`);
       else this.#results += 1;
       return;
@@ -168,11 +166,6 @@ export class Victim {
     const end = `${what} ended with an error`;
     this.refusals.set(end, (this.refusals.get(end) ?? 0) + 1);
   }
-}
-
-/** How a call ends that was under way on a server which had been replaced. */
-function isConnectionClosed(body: Answer['body']): boolean {
-  return typeof body === 'string' && body.endsWith('"error":{"code":-32000,"message":"Connection closed"}}');
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

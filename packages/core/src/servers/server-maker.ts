@@ -24,6 +24,7 @@ export class ServerMaker {
    * stopped with; a server that arrives too late is closed
    */
   async make({ factory, context, attempt }: MakeServerRequest): Promise<McpServerLike> {
+    if (attempt.stoppedBy !== undefined) throw attempt.stoppedBy;
     const running = runFactory(factory, { ...context, signal: attempt.signal }).then((made) =>
       this.#check(made, context.tenantId),
     );

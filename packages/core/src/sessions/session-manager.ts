@@ -142,6 +142,7 @@ export class SessionManager {
       this.#observer.failed({ id: sessionId, principal }, error);
     });
     const stored = loading === undefined ? undefined : await attempt.race(loading);
+    if (attempt.stoppedBy !== undefined) throw attempt.stoppedBy;
     // Another request of the same client may have been quicker.
     const known = this.#table.get(sessionId);
     if (known !== undefined || stored === undefined) return this.find(principal, sessionId);
@@ -181,11 +182,9 @@ export class SessionManager {
    *
    * @throws the errors of `ServerMaker.make`, and `server_incompatible`
    */
-  async rebuild(
-    session: Session,
-    factory: ServerFactory,
-    wish: Omit<Replay, 'start'>,
-  ): Promise<RebuiltServer> {
+  rebuild(session: Session, factory: ServerFactory, wish: Omit<Replay, 'start'>): Promise<RebuiltServer> {
+    // It may have ended while its server was being chosen.
+    if (session.ended) return Promise.reject(coreError('connection_closed', 'The session has ended.'));
     const start: Replay['start'] = (request) =>
       this.#start({ ...wish, request, principal: session.principal }, factory, {
         id: session.id,

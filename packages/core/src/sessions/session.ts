@@ -251,6 +251,7 @@ export class Session {
       this.end('serverClosed');
       return;
     }
+    if (this.ended) return;
     this.calls.settleAllOf(link);
     this.outbound.forgetAllOf(link);
   }

@@ -7,8 +7,15 @@ export interface Caller {
   readonly principal: Principal;
   /** What handlers get as `authInfo`; a verifier's own, where one was asked. */
   readonly authInfo: AuthInfo;
+  /** Until when the token is accepted that was replaced by another, in milliseconds since the epoch. */
+  readonly validUntil?: number;
   /** Makes the caller's servers, where that takes the token itself. It is used for this request and not kept. */
   readonly makeServer?: () => McpServerLike | Promise<McpServerLike>;
+}
+
+/** Whether the token of a caller who was let in is over by now. */
+export function hasLapsed({ principal, validUntil = Infinity }: Caller, now: number): boolean {
+  return Math.min(validUntil, principal.expiresAt ?? Infinity) <= now;
 }
 
 /** What handlers are told of a caller whom no verifier has described. */

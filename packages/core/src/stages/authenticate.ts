@@ -46,8 +46,8 @@ export function authenticate(
   const token = readToken(asked);
   if (typeof token !== 'string') return token;
   const digest = digestToken(options.digest, options.keys, token);
-  const own = tokens.find(digest);
-  if (own !== undefined) return admit(toCaller(own), asked);
+  const own = tokens.lookUp(digest);
+  if (own !== undefined) return admit(toCaller(own.record, own.validUntil), asked);
   const { registries = [] } = options.auth.options;
   if (registries.length === 0 && verified === undefined) return unknownToken(asked);
   return askOthers(token, digest, asked);
@@ -98,7 +98,7 @@ function admit(caller: Caller, asked: Asked): Caller | Answer {
   return hasAll ? caller : insufficientScope(asked, 'Insufficient scope');
 }
 
-function toCaller(record: TokenRecord): Caller {
+function toCaller(record: TokenRecord, validUntil?: number): Caller {
   const { tenantId, tokenId, fingerprint, scopes, expiresAt, claims } = record;
   const principal = {
     tenantId,
@@ -109,7 +109,8 @@ function toCaller(record: TokenRecord): Caller {
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(claims === undefined ? {} : { claims }),
   };
-  return { principal, authInfo: authInfoOf(principal) };
+  const caller = { principal, authInfo: authInfoOf(principal) };
+  return validUntil === undefined ? caller : { ...caller, validUntil };
 }
 
 function unknownToken({ metadataUrl }: Asked): Answer {

@@ -67,13 +67,18 @@ export class OwnTokens {
 
   /** Looks a token up by its digest: one map access and one comparison in constant time. */
   find(digest: string): TokenRecord | undefined {
+    return this.lookUp(digest)?.record;
+  }
+
+  /** The same, with when the token stops being accepted because it was rotated. */
+  lookUp(digest: string): { readonly record: TokenRecord; readonly validUntil?: number } | undefined {
     const entry = this.#entries.get(digest);
     if (entry === undefined || !equalTexts(entry.digest, digest)) return undefined;
     if (entry.validUntil !== undefined && entry.validUntil <= this.#clock.now()) {
       this.#forget(entry);
       return undefined;
     }
-    return entry.record;
+    return entry;
   }
 
   findToken(token: string): TokenRecord | undefined {

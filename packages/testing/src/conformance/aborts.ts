@@ -203,7 +203,7 @@ const checks: readonly Check[] = [
       left.abort();
       await until(() => tessera.getStats().openStreams === 1, 'The release of the stream');
       await (await staying.post(toolCall(8, 'announce', 'still here'))).bytes();
-      expect(await kept.textTo('\n\n')).toContain('still here');
+      expect(await kept.textTo('still here')).toContain('"method":"notifications/message"');
       kept.abort();
     },
   },

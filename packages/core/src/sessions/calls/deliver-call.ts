@@ -22,6 +22,9 @@ export function deliverCall(
   const shaped = session.hooks?.shape(request, origin);
   const sent = shaped?.request ?? request;
   const call = session.openCall({ request, transport, sink, run, shape: shaped?.response });
+  // Clients that never open a stream of their own are asked here what could not be asked anywhere else.
+  if (session.record !== undefined)
+    for (const question of session.streams.takeQuestions()) sink.send(question);
   if (run === undefined) {
     call.delivered = true;
     transport.receive({ ...sent, id: call.id }, extra);

@@ -24,6 +24,10 @@ export class SessionKeeper {
   readonly #saveEveryMs: number;
   readonly #savedAt = new WeakMap<Session, number>();
   readonly #writing = new Map<Session, Promise<void>>();
+  /** Sessions that are over and that the store may still have: until when they may not be read, in monotonic milliseconds. */
+  readonly #over = new Map<string, number>();
+  /** Sessions that are being read. */
+  readonly #loading = new Map<string, Set<{ isOver: boolean }>>();
 
   constructor(parts: SessionKeeperParts) {
     this.#parts = parts;
@@ -52,9 +56,18 @@ export class SessionKeeper {
     if (savedAt !== undefined && session.lastUsedAt - savedAt >= this.#saveEveryMs) this.save(session);
   }
 
+  /** From here on the session is not found any more, however long the store takes, or if it fails. */
   remove(session: Session): void {
-    const { owner, store } = this.#parts;
-    this.#write(session, (place) => store.remove(place, owner));
+    const { owner, store, clock, idleMs } = this.#parts;
+    const key = keyOf(session.principal.tenantId, session.id);
+    for (const loading of this.#loading.get(key) ?? []) loading.isOver = true;
+    this.#forgetOld();
+    this.#over.set(key, Infinity);
+    const whenDone = (isRemoved: boolean): void => {
+      if (isRemoved) this.#over.delete(key);
+      else this.#over.set(key, clock.monotonic() + idleMs + this.#saveEveryMs);
+    };
+    this.#write(session, (place) => store.remove(place, owner), whenDone);
   }
 
   /** The session of this caller that the store has under an id; undefined for any other, and when it cannot be read. */
@@ -64,9 +77,12 @@ export class SessionKeeper {
     onError: (error: Error) => void,
   ): Promise<StoredSession | undefined> {
     const { store, clock } = this.#parts;
+    const key = keyOf(tenantId, sessionId);
+    if (this.#over.has(key)) return undefined;
+    const loading = this.#beginLoading(key);
     try {
       const stored: unknown = await store.load(storePlace(this.#parts, tenantId, sessionId));
-      if (stored === undefined || stored === null) return undefined;
+      if (stored === undefined || stored === null || loading.isOver) return undefined;
       if (!isStoredSession(stored))
         throw new Error('The session store gave back something that is no session.');
       const isUsable = stored.subject === subject && (stored.expiresAt ?? Infinity) > clock.now();
@@ -74,6 +90,8 @@ export class SessionKeeper {
     } catch (thrown) {
       onError(toError(thrown));
       return undefined;
+    } finally {
+      loading.end();
     }
   }
 
@@ -82,18 +100,51 @@ export class SessionKeeper {
     await Promise.all(this.#writing.values());
   }
 
-  #write(session: Session, action: (place: StorePlace) => void | Promise<void>): void {
+  #beginLoading(key: string): { isOver: boolean; readonly end: () => void } {
+    const others = this.#loading.get(key) ?? new Set();
+    this.#loading.set(key, others);
+    const loading = {
+      isOver: false,
+      end: () => {
+        others.delete(loading);
+        if (others.size === 0) this.#loading.delete(key);
+      },
+    };
+    others.add(loading);
+    return loading;
+  }
+
+  #forgetOld(): void {
+    const now = this.#parts.clock.monotonic();
+    // In the order they were added, which is nearly that of their time.
+    for (const [key, until] of this.#over) {
+      if (until > now) return;
+      this.#over.delete(key);
+    }
+  }
+
+  #write(
+    session: Session,
+    action: (place: StorePlace) => void | Promise<void>,
+    whenDone: (isWritten: boolean) => void = () => undefined,
+  ): void {
     const place = storePlace(this.#parts, session.principal.tenantId, session.id);
-    const before = this.#writing.get(session);
+    const failed = (thrown: unknown): void => {
+      whenDone(false);
+      session.report(thrown);
+    };
     const run = (): void | Promise<void> => {
       try {
-        return action(place)?.catch((thrown: unknown) => {
-          session.report(thrown);
-        });
+        const running = action(place);
+        if (!(running instanceof Promise)) whenDone(true);
+        return running?.then(() => {
+          whenDone(true);
+        }, failed);
       } catch (thrown) {
-        session.report(thrown);
+        failed(thrown);
       }
     };
+    const before = this.#writing.get(session);
     const running = before === undefined ? run() : before.then(run);
     if (running === undefined) return;
     const writing = running.then(() => {
@@ -101,4 +152,9 @@ export class SessionKeeper {
     });
     this.#writing.set(session, writing);
   }
+}
+
+function keyOf(tenantId: string, sessionId: string): string {
+  // A session id holds no full stop.
+  return `${sessionId}.${tenantId}`;
 }

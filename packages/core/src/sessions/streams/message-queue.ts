@@ -36,6 +36,13 @@ export class MessageQueue {
     return true;
   }
 
+  /** Takes the questions out of the queue and returns them. */
+  takeQuestions(): JsonRpcMessage[] {
+    const questions = this.#waiting.filter(({ message }) => isRequest(message));
+    if (questions.length > 0) this.#set(this.#waiting.filter(({ message }) => !isRequest(message)));
+    return questions.map(({ message }) => message);
+  }
+
   /** Empties the queue and returns what was in it, as JSON. */
   takeAll(): string[] {
     const taken = this.#waiting.map(({ json }) => json);

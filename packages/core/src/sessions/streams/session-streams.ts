@@ -100,6 +100,11 @@ export class SessionStreams {
     this.#queue.add(message);
   }
 
+  /** Takes out the questions that wait for a stream, when none is open. */
+  takeQuestions(): JsonRpcMessage[] {
+    return this.#gets.length === 0 ? this.#queue.takeQuestions() : [];
+  }
+
   /** Takes back a question that nobody has seen yet; false when it is not there. */
   unqueue(id: number): boolean {
     return this.#queue.remove(id);

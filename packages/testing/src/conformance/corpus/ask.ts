@@ -8,7 +8,7 @@ import { HOST, INITIALIZE, POST, TOKENS, type CorpusRequest } from './corpus-req
 export interface CorpusAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** All of it, or the first event of a stream that does not end. */
+  /** All of it, or of a stream that does not end as much as goes up to its first message. */
   readonly body: string;
 }
 
@@ -16,6 +16,9 @@ export interface CorpusAnswer {
 export interface Asker {
   ask(request: CorpusRequest): Promise<CorpusAnswer>;
 }
+
+/** What is in the first message of a stream, because it was announced. */
+const MESSAGE = 'list_changed"}\n\n';
 
 /** Asks a tessera itself. */
 export function askTessera(tessera: Tessera): Asker {
@@ -26,10 +29,7 @@ export function askTessera(tessera: Tessera): Asker {
       const headers = Object.fromEntries(response.headers);
       if (!isEndless(request, headers)) return { status, headers, body: await response.text() };
       announce(tessera);
-      const reader = body?.getReader();
-      const first = await within(reader?.read() ?? Promise.resolve(undefined), 'The first event');
-      await reader?.cancel();
-      return { status, headers, body: firstEvent(new TextDecoder().decode(first?.value)) };
+      return { status, headers, body: withoutIds(await within(readToMessage(body), 'The first message')) };
     },
   };
 }
@@ -50,9 +50,9 @@ export function askThrough(client: Client, tessera: Tessera): Asker {
       const { status } = reply;
       if (!isEndless(request, headers)) return { status, headers, body: await reply.text() };
       announce(tessera);
-      const text = await reply.textTo('\n\n');
+      const text = await reply.textTo(MESSAGE);
       reply.abort();
-      return { status, headers, body: firstEvent(text) };
+      return { status, headers, body: withoutIds(text) };
     },
   };
 }
@@ -105,8 +105,20 @@ function announce(tessera: Tessera): void {
   for (const tenant of ['acme', 'globex']) tessera.notify(tenant).toolsChanged();
 }
 
-function firstEvent(text: string): string {
-  return text.slice(0, text.indexOf('\n\n') + 2);
+async function readToMessage(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.includes(MESSAGE)) break;
+  }
+  return text;
+}
+
+/** The stream up to its first message. Event ids are of one session only, so what is compared is that they are there. */
+function withoutIds(text: string): string {
+  const end = text.indexOf('\n\n', text.indexOf(MESSAGE));
+  return text.slice(0, end).replaceAll(/^id: .+$/gm, 'id: …');
 }
 
 function wireHeaders({ headers, body }: CorpusRequest): Record<string, string> {
