@@ -54,6 +54,7 @@ async function measure(name: string, cycles: number): Promise<Measured> {
     open: leftOver({}, open),
     afterClosing: leftOver(before, { ...resourcesNow(), timers: timers() }),
     elapsedMs: performance.now() - startedAt,
+    cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
   };
 }
 

@@ -39,7 +39,7 @@ function replyOf(
       status,
       sessionId,
       text: () => Promise.resolve(body ?? ''),
-      next: () => Promise.resolve(false),
+      next: () => Promise.resolve(undefined),
       leave: () => Promise.resolve(),
     };
   }
@@ -55,7 +55,10 @@ function replyOf(
       }
       return text;
     },
-    next: async () => !(await reader.read()).done,
+    next: async () => {
+      const read = await reader.read();
+      return read.done ? undefined : new TextDecoder().decode(read.value);
+    },
     leave: () => reader.cancel(),
   };
 }

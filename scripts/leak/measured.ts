@@ -16,6 +16,8 @@ export interface Measured {
   /** What there is more of, after everything was closed, than before it was started. */
   readonly afterClosing: Readonly<Record<string, number>>;
   readonly elapsedMs: number;
+  /** Time on a core, which does not depend on what else runs. */
+  readonly cpuMs: number;
 }
 
 /** A heap may grow by so much: compiled code and caches of the engine come late. */
@@ -38,13 +40,13 @@ export function complaintsOf(measured: Measured): string[] {
 
 /** One line about a kind, and one for each complaint. */
 export function linesOf(measured: Measured): string[] {
-  const { name, cycles, earlyCycles, earlyHeapBytes, heapBytes, made, finalised, elapsedMs } = measured;
+  const { name, cycles, earlyCycles, earlyHeapBytes, heapBytes, made, finalised } = measured;
   const complaints = complaintsOf(measured);
   const perCycle = ALLOWED_BYTES / (cycles - earlyCycles);
   const left = Object.keys({ ...measured.open, ...measured.afterClosing });
   return [
     [
-      `${name}: ${number(cycles)} cycles in ${(elapsedMs / 1000).toFixed(0)} s`,
+      `${name}: ${number(cycles)} cycles in ${seconds(measured.elapsedMs)} (${seconds(measured.cpuMs)} of a core)`,
       `heap ${megabytes(earlyHeapBytes)} after ${number(earlyCycles)}, ${megabytes(heapBytes)} at the end`,
       `${number(finalised)} of ${number(made)} servers finalised`,
       `left: ${left.length === 0 ? 'nothing' : left.join(', ')}`,
@@ -52,6 +54,10 @@ export function linesOf(measured: Measured): string[] {
     ].join(' · '),
     ...complaints.map((complaint) => `  FAILED ${complaint}`),
   ];
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(0)} s`;
 }
 
 function number(count: number): string {

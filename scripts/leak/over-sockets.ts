@@ -50,12 +50,12 @@ function replyOf(incoming: IncomingMessage): Reply {
     next: () =>
       new Promise((resolve, reject) => {
         incoming.once('error', reject);
-        incoming.once('data', () => {
+        incoming.once('data', (piece) => {
           incoming.pause();
-          resolve(true);
+          resolve(String(piece));
         });
         incoming.once('end', () => {
-          resolve(false);
+          resolve(undefined);
         });
       }),
     leave: () => {

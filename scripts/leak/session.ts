@@ -6,8 +6,8 @@ export interface Reply {
   readonly sessionId: string | null;
   /** The whole body. */
   text(): Promise<string>;
-  /** Reads one piece of the body: false at its end. */
-  next(): Promise<boolean>;
+  /** One more piece of the body; nothing at its end. */
+  next(): Promise<string | undefined>;
   /** Goes away without reading on. */
   leave(): Promise<void>;
 }
@@ -85,6 +85,14 @@ export class Session {
   /** Opens the stream for what the server sends unasked. */
   async listen(): Promise<Reply> {
     const reply = await this.#ask('GET');
+    assert.equal(reply.status, 200);
+    return reply;
+  }
+
+  /** Comes back for the rest of a stream. */
+  async resume(lastEventId: string): Promise<Reply> {
+    const headers = { ...this.#headers, 'last-event-id': lastEventId };
+    const reply = await this.#send({ method: 'GET', headers });
     assert.equal(reply.status, 200);
     return reply;
   }

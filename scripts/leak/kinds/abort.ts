@@ -1,14 +1,15 @@
+import assert from 'node:assert/strict';
 import { FakeTime } from '../fake-time.js';
 import { inProcess } from '../in-process.js';
 import { lineOf, makeRig, type Rig } from '../rig.js';
-import { Session } from '../session.js';
+import { Session, type Reply } from '../session.js';
 import { nextHeld } from '../until.js';
 import type { Kind } from './kind.js';
 
 const IDLE_MS = 1000;
 const LIFETIME_MS = 2000;
 
-/** Clients that go away in the middle, each in one of four ways, and never come back: time ends their sessions. */
+/** Clients that go away in the middle, each in another way, and do not end their sessions: time does. */
 export const aborted: Kind = {
   name: 'abort',
   cycles: 100_000,
@@ -34,7 +35,7 @@ export const aborted: Kind = {
   },
 };
 
-/** Every tenth cycle has a server of version 1; seven ways have nothing in common with ten, so each meets both. */
+/** Every tenth cycle has a server of version 1; nine ways have nothing in common with ten, so each meets both. */
 const WAYS: readonly ((session: Session, rig: Rig) => Promise<void>)[] = [
   leaveBeforeTheAnswer,
   leaveInTheMiddleOfAnAnswer,
@@ -43,6 +44,8 @@ const WAYS: readonly ((session: Session, rig: Rig) => Promise<void>)[] = [
   leaveInTheMiddleForEver,
   leaveUnread,
   leaveAfterTheAnswer,
+  comeBackForTheAnswer,
+  comeBackToTheStream,
 ];
 
 async function leaveBeforeTheAnswer(session: Session, { held }: Rig): Promise<void> {
@@ -92,4 +95,44 @@ async function leaveUnread(session: Session, { tessera }: Rig): Promise<void> {
 
 async function leaveAfterTheAnswer(session: Session): Promise<void> {
   await session.echo('bye');
+}
+
+async function comeBackForTheAnswer(session: Session, { held }: Rig): Promise<void> {
+  const reply = await session.call('tellAndHold', 'late');
+  const lastEventId = await firstEventId(reply);
+  const call = await nextHeld(held);
+  await reply.leave();
+  const resumed = await session.resume(lastEventId);
+  call.release();
+  assert.match(await resumed.text(), /"text":"late"/);
+}
+
+/** What was told while the client was away is read, and then the client goes away for good. */
+async function comeBackToTheStream(session: Session, { tessera }: Rig): Promise<void> {
+  const tellAll = (): void => {
+    for (const { id } of tessera.tenants()) tessera.notify(id).toolsChanged();
+  };
+  const stream = await session.listen();
+  tellAll();
+  const lastEventId = await firstEventId(stream);
+  await stream.leave();
+  tellAll();
+  const resumed = await session.resume(lastEventId);
+  await readUntil(resumed, /list_changed/);
+  await resumed.leave();
+}
+
+async function firstEventId(reply: Reply): Promise<string> {
+  const [, id = ''] = await readUntil(reply, /^id: ?(\S+)$/m);
+  return id;
+}
+
+/** Reads on until a piece of a stream has something in it. */
+async function readUntil(reply: Reply, wanted: RegExp): Promise<RegExpExecArray> {
+  for (;;) {
+    const piece = await reply.next();
+    assert.notEqual(piece, undefined, `The stream has ended without ${String(wanted)}.`);
+    const found = wanted.exec(String(piece));
+    if (found !== null) return found;
+  }
 }

@@ -13,7 +13,7 @@ const TENANT = 'v2';
  */
 export const updated: Kind = {
   name: 'update',
-  cycles: 20_000,
+  cycles: 10_000,
   start: async (census) => {
     const rig = await makeRig({ census });
     const { tessera, tokens, factories, held } = rig;
