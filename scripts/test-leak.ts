@@ -19,6 +19,9 @@ const kinds = values.kind === undefined ? KINDS : [kindOf(values.kind)];
 const share = values.cycles === undefined ? undefined : Math.ceil(Number(values.cycles) / kinds.length);
 if (Number.isNaN(share)) throw new Error('--cycles takes a number.');
 
+// What was started is stopped at the exit, which a signal alone would not bring about.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 const waiting = [...kinds];
 let passed = 0;
 const worker = async (): Promise<void> => {
