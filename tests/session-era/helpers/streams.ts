@@ -100,3 +100,11 @@ export async function answerOf(response: Response): Promise<Message> {
   if (message === undefined) throw new Error('The answer holds no message.');
   return message;
 }
+
+/** All of an answer that can tell two of them apart: its bytes, its headers but for the date, and its status. */
+export async function wholeAnswer(response: Response): Promise<object> {
+  const headers = [...response.headers].filter(([name]) => name !== 'date');
+  // Ids of events are new in every stream.
+  const body = (await response.text()).replaceAll(/^id: .*$/gm, 'id');
+  return { status: response.status, headers, body };
+}
