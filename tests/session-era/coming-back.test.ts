@@ -30,7 +30,7 @@ async function leaveAfter(response: Response, what: string): Promise<string> {
 const backAt = (id: string): { headers: Record<string, string> } => ({ headers: { 'last-event-id': id } });
 
 describe.each(HOSTS)('A client that comes back ($name)', (setting) => {
-  it.fails('Gets the result that came while its connection was lost.', async () => {
+  it('Gets the result that came while its connection was lost.', async () => {
     const world = await createWorld(setting);
     const session = await openSession(world, TOKENS.acme);
     const response = await session.post(toolCall(1, 'holdWithProgress', 'work', 'p'));
@@ -53,7 +53,7 @@ describe.each(HOSTS)('A client that comes back ($name)', (setting) => {
     expect(stream.messages).toMatchObject([{ id: 1, result: { content: [{ text: 'work' }] } }]);
   });
 
-  it.fails('Is let in at the cap of streams, because it takes the place of its own lost one.', async () => {
+  it('Is let in at the cap of streams, because it takes the place of its own lost one.', async () => {
     const world = await createWorld(setting, { limits: { streams: 1 } });
     const session = await openSession(world, TOKENS.acme);
     const response = await session.get();
@@ -66,7 +66,7 @@ describe.each(HOSTS)('A client that comes back ($name)', (setting) => {
 });
 
 describe('A client whose tenant has as many bytes waiting as it may', () => {
-  it.fails('Gets what has waited for its stream, or loses the stream; nothing is left out.', async () => {
+  it('Gets what has waited for its stream, or loses the stream; nothing is left out.', async () => {
     const world = await createWorld(IN_PROCESS, { limits: { tenantQueuedBytes: 50_000 } });
     const slow = await openSession(world, TOKENS.acme);
     await slow.get();

@@ -123,7 +123,7 @@ describe.each(LOW_LEVEL)('A policy for the tools of a low-level server ($name)',
     expect(ran).toEqual(['beta']);
   });
 
-  it.fails.each([
+  it.each([
     { answer: 'a promise', allowTool: () => Promise.resolve(true) },
     { answer: 'nothing', allowTool: () => undefined },
     { answer: 'a text', allowTool: () => 'yes' },
@@ -133,22 +133,19 @@ describe.each(LOW_LEVEL)('A policy for the tools of a low-level server ($name)',
     expect(await listed(session)).toEqual([]);
   });
 
-  it.fails(
-    'Keeps what the server says during a call it denies like that during a call of an unknown tool.',
-    async () => {
-      const respond: Respond = async (name, log) => {
-        await log(`I was asked for ${name}.`);
-        return text('no such tool');
-      };
-      const world = await worldOf(respond, { allowTool: (tool) => tool !== 'alpha' });
-      const session = await openSession(world, TOKENS.acme);
-      const denied = JSON.stringify(await wholeAnswer(await session.call(1, 'alpha')));
-      const unknown = JSON.stringify(await wholeAnswer(await session.call(1, 'alphb')));
-      expect(denied.replaceAll('alpha', 'alphb')).toBe(unknown);
-    },
-  );
+  it('Keeps what the server says during a call it denies like that during a call of an unknown tool.', async () => {
+    const respond: Respond = async (name, log) => {
+      await log(`I was asked for ${name}.`);
+      return text('no such tool');
+    };
+    const world = await worldOf(respond, { allowTool: (tool) => tool !== 'alpha' });
+    const session = await openSession(world, TOKENS.acme);
+    const denied = JSON.stringify(await wholeAnswer(await session.call(1, 'alpha')));
+    const unknown = JSON.stringify(await wholeAnswer(await session.call(1, 'alphb')));
+    expect(denied.replaceAll('alpha', 'alphb')).toBe(unknown);
+  });
 
-  it.fails('Denies alike when the server uses the name as a key.', async () => {
+  it('Denies alike when the server uses the name as a key.', async () => {
     const respond: Respond = (name) => ({ ...text('no such tool'), _meta: { [name]: 'unknown' } });
     const world = await worldOf(respond, { allowTool: (tool) => tool !== 'alpha' });
     const session = await openSession(world, TOKENS.acme);
@@ -157,32 +154,26 @@ describe.each(LOW_LEVEL)('A policy for the tools of a low-level server ($name)',
     expect(denied.replaceAll('alpha', 'alphb')).toBe(unknown);
   });
 
-  it.fails(
-    'Denies alike when the server writes JSON into its text, and the name needs an escape there.',
-    async () => {
-      const respond: Respond = (name) => text(JSON.stringify({ unknown: name }));
-      const world = await worldOf(respond, { allowTool: (tool) => tool !== 'an "alpha"' });
-      const session = await openSession(world, TOKENS.acme);
-      const denied = await (await session.call(1, 'an "alpha"')).text();
-      const unknown = await (await session.call(1, 'an "alphb"')).text();
-      expect(denied.replaceAll('alpha', 'alphb')).toBe(unknown);
-    },
-  );
+  it('Denies alike when the server writes JSON into its text, and the name needs an escape there.', async () => {
+    const respond: Respond = (name) => text(JSON.stringify({ unknown: name }));
+    const world = await worldOf(respond, { allowTool: (tool) => tool !== 'an "alpha"' });
+    const session = await openSession(world, TOKENS.acme);
+    const denied = await (await session.call(1, 'an "alpha"')).text();
+    const unknown = await (await session.call(1, 'an "alphb"')).text();
+    expect(denied.replaceAll('alpha', 'alphb')).toBe(unknown);
+  });
 
-  it.fails(
-    'Ends a call it denies also when the answer of the server cannot be written as JSON.',
-    async () => {
-      const log = new HookLog();
-      const respond: Respond = () => ({ ...text('no such tool'), _meta: { number: 1n } });
-      const hooks = { ...log.hooks, allowTool: (tool: string) => tool !== 'alpha' };
-      const world = await worldOf(respond, hooks);
-      const session = await openSession(world, TOKENS.acme);
-      const unknown = await (await session.call(1, 'alphb')).text();
-      const denied = session.call(1, 'alpha').then((response) => response.text());
-      const patience = new Promise((resolve) => setTimeout(resolve, 500, 'no answer'));
-      expect(await Promise.race([denied, patience])).toBe(unknown);
-      expect(world.tessera.getStats().callsInFlight).toBe(0);
-      expect(log.told).toHaveLength(2);
-    },
-  );
+  it('Ends a call it denies also when the answer of the server cannot be written as JSON.', async () => {
+    const log = new HookLog();
+    const respond: Respond = () => ({ ...text('no such tool'), _meta: { number: 1n } });
+    const hooks = { ...log.hooks, allowTool: (tool: string) => tool !== 'alpha' };
+    const world = await worldOf(respond, hooks);
+    const session = await openSession(world, TOKENS.acme);
+    const unknown = await (await session.call(1, 'alphb')).text();
+    const denied = session.call(1, 'alpha').then((response) => response.text());
+    const patience = new Promise((resolve) => setTimeout(resolve, 500, 'no answer'));
+    expect(await Promise.race([denied, patience])).toBe(unknown);
+    expect(world.tessera.getStats().callsInFlight).toBe(0);
+    expect(log.told).toHaveLength(2);
+  });
 });

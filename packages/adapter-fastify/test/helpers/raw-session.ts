@@ -93,7 +93,7 @@ export async function* messagesOf(response: Response): AsyncGenerator<RpcMessage
     const events = (text + chunk).split(/\r?\n\r?\n/);
     text = events.pop() ?? '';
     for (const event of events) {
-      const data = /^data: ?(.+)$/m.exec(event)?.[1];
+      const data = /^data: (.+)$/m.exec(event)?.[1];
       if (data !== undefined) yield JSON.parse(data) as RpcMessage;
     }
   }

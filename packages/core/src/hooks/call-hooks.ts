@@ -80,7 +80,8 @@ export interface CallHooks<State = unknown> {
   afterCall?(call: HookedCall, state: State | undefined, outcome: CallOutcome): void | Promise<void>;
   /**
    * Whether a caller may use a tool. It decides what `tools/list` shows, and a call of any other is answered as the server
-   * answers a tool that it does not have. One that throws denies.
+   * answers a tool that it does not have; `beforeCall` is asked all the same, and may refuse it, but not answer it with a
+   * result. Anything but `true` denies, and so does one that throws: it cannot be a promise.
    */
   allowTool?(tool: string, caller: ToolCaller): boolean;
 }

@@ -26,6 +26,8 @@ export class Hooks {
   readonly #around: readonly CallHooks[];
   readonly #policies: readonly CallHooks[];
   readonly #unknownName: string;
+  /** Makes the names of different calls differ. */
+  #asked = 0;
 
   private constructor(all: readonly CallHooks[], unknownName: string) {
     this.#around = all.filter((hooks) => hooks.beforeCall !== undefined || hooks.afterCall !== undefined);
@@ -65,7 +67,9 @@ export class Hooks {
   shape(request: JsonRpcRequest, { principal, onError }: CallOrigin): Shaped | undefined {
     if (this.#policies.length === 0) return undefined;
     const caller = { tenantId: principal.tenantId, principal, era: 'session' } as const;
-    return new ToolPolicy(this.#policies, this.#unknownName, onError).shape(request, caller);
+    this.#asked += 1;
+    const unknownName = `${this.#unknownName}_${String(this.#asked)}_`;
+    return new ToolPolicy(this.#policies, unknownName, onError).shape(request, caller);
   }
 }
 

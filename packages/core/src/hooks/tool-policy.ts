@@ -1,11 +1,15 @@
-import type { JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
+import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
 import { isPlainObject } from '../shared/values.js';
 import type { CallHooks, ToolCaller } from './call-hooks.js';
 
-/** How a request goes to the server, and its answer to the client. */
+/** How a request goes to the server, and what the server says to the client. */
 export interface Shaped {
   readonly request: JsonRpcRequest;
   readonly response: (response: JsonRpcResponse) => JsonRpcResponse;
+  /** Whether the caller may not make this call. */
+  readonly denied: boolean;
+  /** What else the server says while the call goes on. */
+  readonly meanwhile?: <Message extends JsonRpcMessage>(message: Message) => Message;
 }
 
 /**
@@ -26,18 +30,24 @@ export class ToolPolicy {
   /** Undefined for a request that has nothing to do with tools, or that may pass as it is. */
   shape(request: JsonRpcRequest, caller: ToolCaller): Shaped | undefined {
     const { method, params } = request;
-    if (method === 'tools/list') return { request, response: (response) => this.#shownTo(caller, response) };
+    if (method === 'tools/list') {
+      return { request, response: (response) => this.#shownTo(caller, response), denied: false };
+    }
     const name = params?.['name'];
     if (method !== 'tools/call' || typeof name !== 'string' || this.#allows(name, caller)) return undefined;
+    const withName = <Message extends JsonRpcMessage>(message: Message): Message =>
+      renamed(message, this.#unknownName, name) as Message;
     return {
       request: { ...request, params: { ...params, name: this.#unknownName } },
-      response: (response) => this.#withName(response, name),
+      response: withName,
+      meanwhile: withName,
+      denied: true,
     };
   }
 
   #allows(tool: string, caller: ToolCaller): boolean {
     try {
-      return this.#hooks.every((hooks) => hooks.allowTool?.(tool, caller) !== false);
+      return this.#hooks.every((hooks) => hooks.allowTool?.(tool, caller) === true);
     } catch (thrown) {
       this.#onError(thrown);
       return false;
@@ -51,11 +61,31 @@ export class ToolPolicy {
     );
     return { ...response, result: { ...response.result, tools } };
   }
+}
 
-  /** Puts the name the client has used back in the place of the one the server was asked for. */
-  #withName(response: JsonRpcResponse, name: string): JsonRpcResponse {
-    const put = (_key: string, value: unknown): unknown =>
-      typeof value === 'string' ? value.replaceAll(this.#unknownName, () => name) : value;
-    return JSON.parse(JSON.stringify(response, put)) as JsonRpcResponse;
+/** The same value with one name in the place of another, wherever it stands. */
+function renamed(value: unknown, from: string, to: string): unknown {
+  if (typeof value === 'string') return value.replaceAll(from, () => (isJson(value) ? escaped(to) : to));
+  if (Array.isArray(value)) return value.map((item) => renamed(item, from, to));
+  if (!isPlainObject(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => [
+    key.replaceAll(from, () => to),
+    renamed(item, from, to),
+  ]);
+  return Object.fromEntries(entries) as unknown;
+}
+
+/** Whether a text holds an object or an array of its own, in which names are escaped. */
+function isJson(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
+}
+
+function escaped(name: string): string {
+  return JSON.stringify(name).slice(1, -1);
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/platform.js';
 /** What one tenant holds of something that all share. */
 export interface Share {
   held: number;
-  /** Gives something back at once, if it can; asked of a tenant that holds more than half. */
+  /** Gives something back at once; false when it cannot. Asked of a tenant that holds more than half. */
   readonly giveWay?: () => boolean;
 }
 
@@ -21,8 +21,8 @@ export class SharedCap {
   #total = 0;
   /** The one that holds more than half, if one does. */
   #greedy: Share | undefined;
-  /** Who was refused last, of those who hold no more than half. */
-  #asking: { readonly share: Share; readonly at: number } | undefined;
+  /** Who was refused lately while holding no more than half, and when. */
+  readonly #asking = new Map<Share, number>();
 
   constructor(maximum: number, clock: Clock) {
     this.#maximum = maximum;
@@ -33,13 +33,10 @@ export class SharedCap {
   /** Whether there is room for more. Nothing is counted yet. */
   admits(share: Share, amount = 1): boolean {
     const isModest = share.held + amount <= this.#half;
-    if (this.#total + amount > this.#maximum) {
-      const madeRoom = isModest && this.#greedy?.giveWay?.() === true;
-      if (madeRoom && this.#total + amount <= this.#maximum) return true;
-      if (isModest) this.#asking = { share, at: this.#clock.monotonic() };
-      return false;
-    }
-    return isModest || !this.#othersAsk(share);
+    while (isModest && this.#total + amount > this.#maximum) if (this.#greedy?.giveWay?.() !== true) break;
+    if (this.#total + amount <= this.#maximum) return isModest || !this.#othersAsk(share);
+    if (isModest) this.#asking.set(share, this.#clock.monotonic());
+    return false;
   }
 
   /** Counts what a tenant holds more, or less when the amount is negative. */
@@ -51,8 +48,11 @@ export class SharedCap {
   }
 
   #othersAsk(share: Share): boolean {
-    const asking = this.#asking;
-    if (asking === undefined || asking.share === share) return false;
-    return this.#clock.monotonic() - asking.at < ASKING_MS;
+    const since = this.#clock.monotonic() - ASKING_MS;
+    for (const [other, at] of this.#asking) {
+      if (at <= since) this.#asking.delete(other);
+      else if (other !== share) return true;
+    }
+    return false;
   }
 }

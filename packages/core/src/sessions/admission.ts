@@ -82,7 +82,6 @@ export class Admission {
         `There are ${String(sessions)} sessions, as many as may be. End one with DELETE, or raise limits.sessions.`,
       );
     }
-    if (freed === 0) this.#admitShared('sessions', 1);
     const waitMs = usage.bucket.take(clock.monotonic(), initializeBurst, initializePerSecond);
     if (waitMs > 0) {
       throw tooMany(
@@ -91,6 +90,8 @@ export class Admission {
         waitMs,
       );
     }
+    // Last, because it can end somebody else's session.
+    if (freed === 0) this.#admitShared('sessions', 1);
     this.count(usage, 'sessions', 1);
   }
 

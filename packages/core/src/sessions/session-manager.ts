@@ -89,8 +89,18 @@ export class SessionManager {
   }
 
   /** @throws `too_many_streams`, `server_full` when the caller may not open a stream in this session */
-  admitStream(principal: Principal, session: Session): void {
-    this.#table.admitStream(principal, session);
+  admitStream(principal: Principal, session: Session, lastEventId: string | null): void {
+    this.#table.admitStream(principal, session, lastEventId);
+  }
+
+  /** Counts calls that wait for their session's new server, until `release` is called. */
+  hold(session: Session, calls: number): { readonly release: () => void } {
+    this.#table.count(session, 'calls', calls);
+    return {
+      release: () => {
+        this.#table.count(session, 'calls', -calls);
+      },
+    };
   }
 
   /** The one way to a session: somebody else's is not found, exactly like one that never was. */

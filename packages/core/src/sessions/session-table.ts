@@ -4,6 +4,7 @@ import type { Principal } from '../shared/model.js';
 import type { Clock } from '../shared/platform.js';
 import { Admission, type Counted, type SharedCaps } from './admission.js';
 import type { Session } from './session.js';
+import type { SessionStreams } from './streams/session-streams.js';
 
 /** What a table of sessions is made with. */
 export interface SessionTableParts {
@@ -23,7 +24,11 @@ export class SessionTable {
 
   constructor(parts: SessionTableParts) {
     this.#parts = parts;
-    const giveWay = { sessions: () => this.#evict(), streams: () => this.#endOldestStream() };
+    const giveWay = {
+      sessions: () => this.#evict(),
+      streams: () => this.#endOldestStream(),
+      queuedBytes: () => this.#cutSlowestStream(),
+    };
     this.#admission = new Admission({ ...parts, giveWay });
   }
 
@@ -77,8 +82,9 @@ export class SessionTable {
   }
 
   /** @throws `too_many_streams`, `server_full` */
-  admitStream(principal: Principal, session: Session): void {
-    const replacesOne = session.streams.size >= this.#parts.limits().streamsPerSession;
+  admitStream(principal: Principal, { streams }: Session, lastEventId: string | null): void {
+    const isFull = streams.size >= this.#parts.limits().streamsPerSession;
+    const replacesOne = isFull || streams.takesPlace(lastEventId);
     this.#admission.admitStream(this.#admission.usage(principal), replacesOne);
   }
 
@@ -116,6 +122,15 @@ export class SessionTable {
   #endOldestStream(): boolean {
     for (const { streams } of this.#sessions.values()) if (streams.endOldest()) return true;
     return false;
+  }
+
+  #cutSlowestStream(): boolean {
+    let slowest: SessionStreams | undefined;
+    for (const { streams } of this.#sessions.values()) {
+      if (streams.mostWaitingBytes > (slowest?.mostWaitingBytes ?? 0)) slowest = streams;
+    }
+    slowest?.cutSlowest();
+    return slowest !== undefined;
   }
 
   /** Of the sessions in which nothing is going on, the one that was used longest ago. */

@@ -110,8 +110,13 @@ export class Session {
     this.#observer = parts.observer;
     this.#parts = parts;
     this.hooks = parts.hooks;
-    this.calls = new CallTable((call, end) => {
-      this.#callEnded(call, end);
+    this.calls = new CallTable({
+      ended: (call, end) => {
+        this.#callEnded(call, end);
+      },
+      settled: (call, end) => {
+        call.run?.end(outcomeOf(call, end, this.lastUsedAt));
+      },
     });
     this.links = new ServerLinks(this.calls);
     this.streams = new SessionStreams({
@@ -217,7 +222,8 @@ export class Session {
     for (const call of this.calls.startedBefore(monotonicMs)) {
       const params = { requestId: call.id, reason: 'The call took too long.' };
       const extra = { authInfo: authInfoOf(this.principal) };
-      call.transport.receive({ jsonrpc: '2.0', method: 'notifications/cancelled', params }, extra);
+      const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params } as const;
+      if (call.delivered) call.transport.receive(cancelled, extra);
       this.calls.settle(call, callTimedOut(call.id), 'timedOut');
     }
   }
@@ -309,7 +315,6 @@ export class Session {
       if (recordRequest(this.record, method, params)) this.#observer.recordChanged(this);
     }
     this.#observer.callEnded(this, call, response);
-    call.run?.end(outcomeOf(call, end, this.lastUsedAt));
     this.links.closeIfFinished(call.transport);
   }
 }

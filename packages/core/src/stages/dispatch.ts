@@ -52,9 +52,9 @@ function dispatchGet(given: Dispatch): Promise<Answer> | Answer {
   const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
   if (refusedType !== undefined) return refusedType;
   return withSession(given, (session) => {
-    tenant.sessions.admitStream(caller.principal, session);
-    const { streamsPerSession } = tenant.limits;
     const lastEventId = request.headers.get('last-event-id');
+    tenant.sessions.admitStream(caller.principal, session, lastEventId);
+    const { streamsPerSession } = tenant.limits;
     if (lastEventId === null) return streamAnswer(session, session.streams.open(streamsPerSession));
     const body = session.streams.resume(lastEventId, streamsPerSession);
     if (!(body instanceof Promise)) return streamAnswer(session, body);
@@ -114,12 +114,20 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
   if (!session.wantsServer && session.renewal === undefined)
     return call(given, session, { ...incoming, extra });
   // The first call after an update, or after a time without any, is what a new server takes over with.
-  return given.tenant.renew(session, given.caller.makeServer, extra).then(() =>
-    // Access may have been switched off meanwhile.
-    given.tenant.enabled
-      ? call(given, session, { ...incoming, extra })
-      : refuse('tenant_disabled', 'Access with this token is switched off.'),
-  );
+  const { tenant, caller } = given;
+  tenant.sessions.admitCalls(caller.principal, calls);
+  const held = tenant.sessions.hold(session, calls);
+  return tenant
+    .renew(session, caller.makeServer, extra)
+    .finally(() => {
+      held.release();
+    })
+    .then(() =>
+      // Access may have been switched off meanwhile.
+      tenant.enabled
+        ? call(given, session, { ...incoming, extra })
+        : refuse('tenant_disabled', 'Access with this token is switched off.'),
+    );
 }
 
 function call(

@@ -1,7 +1,8 @@
 import type { HookRun } from '../../hooks/hook-run.js';
+import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Answer } from '../../shared/edge.js';
 import type { ServerLink } from '../../servers/transport.js';
-import type { JsonRpcId, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
+import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import type { SessionEndReason } from '../../shared/model.js';
 import type { CallSink } from './exchange.js';
 import { connectionClosed } from './json-rpc-errors.js';
@@ -21,8 +22,8 @@ export interface Call {
   answeredBy: 'server' | 'hook';
   /** The hooks that hear of its end, if there are any. */
   readonly run: HookRun | undefined;
-  /** What the server's answer becomes, where it is not shown as it is. */
-  readonly shape: ((response: JsonRpcResponse) => JsonRpcResponse) | undefined;
+  /** What becomes of what the server says, where it is not shown as it is. */
+  readonly shaped: Omit<Shaped, 'request'> | undefined;
 }
 
 /** How a call ended. */
@@ -31,8 +32,13 @@ export type CallEnd =
   | { readonly how: 'cancelled' }
   | { readonly how: 'ended'; readonly reason: SessionEndReason };
 
-/** Told once of every call that is over. */
-export type CallEnded = (call: Call, end: CallEnd) => void;
+/** Who is told, once each, of every call that is over. */
+export interface CallTableObserver {
+  /** Before its client hears of it. */
+  readonly ended: (call: Call, end: CallEnd) => void;
+  /** Afterwards. */
+  readonly settled: (call: Call, end: CallEnd) => void;
+}
 
 /** A call as it begins. */
 export type NewCall = Omit<Call, 'id' | 'delivered' | 'answeredBy'>;
@@ -43,11 +49,11 @@ export type NewCall = Omit<Call, 'id' | 'delivered' | 'answeredBy'>;
  */
 export class CallTable {
   readonly #calls = new Map<number, Call>();
-  readonly #onEnded: CallEnded;
+  readonly #observer: CallTableObserver;
   #lastId = 0;
 
-  constructor(onEnded: CallEnded) {
-    this.#onEnded = onEnded;
+  constructor(observer: CallTableObserver) {
+    this.#observer = observer;
   }
 
   get size(): number {
@@ -71,6 +77,13 @@ export class CallTable {
     return [...this.#calls.values()].at(-1);
   }
 
+  /** What a message of the server becomes because of the calls that are in flight. */
+  shaped<Message extends JsonRpcMessage>(message: Message): Message {
+    let shaped = message;
+    for (const call of this.#calls.values()) shaped = call.shaped?.meanwhile?.(shaped) ?? shaped;
+    return shaped;
+  }
+
   /** Calls that began before a time, in monotonic milliseconds. */
   startedBefore(time: number): Call[] {
     return [...this.#calls.values()].filter(({ startedAt }) => startedAt <= time);
@@ -91,9 +104,10 @@ export class CallTable {
 
   settle(call: Call, answer: JsonRpcResponse, how: 'answered' | 'timedOut' = 'answered'): void {
     if (!this.#calls.delete(call.id)) return;
-    const response = call.shape?.(answer) ?? answer;
-    this.#onEnded(call, { how, response });
-    call.sink.settle({ ...response, id: call.request.id });
+    const response = call.shaped?.response(answer) ?? answer;
+    this.#over(call, { how, response }, () => {
+      call.sink.settle({ ...response, id: call.request.id });
+    });
   }
 
   /** Takes out every call with that id of the client's, and returns them. */
@@ -101,8 +115,9 @@ export class CallTable {
     const cancelled = [...this.#calls.values()].filter((call) => call.request.id === clientId);
     for (const call of cancelled) {
       this.#calls.delete(call.id);
-      this.#onEnded(call, { how: 'cancelled' });
-      call.sink.drop();
+      this.#over(call, { how: 'cancelled' }, () => {
+        call.sink.drop();
+      });
     }
     return cancelled;
   }
@@ -112,8 +127,15 @@ export class CallTable {
     const abandoned = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of abandoned) {
-      this.#onEnded(call, { how: 'ended', reason });
-      call.sink.abandon(connectionClosed(call.request.id), answer);
+      this.#over(call, { how: 'ended', reason }, () => {
+        call.sink.abandon(connectionClosed(call.request.id), answer);
+      });
     }
+  }
+
+  #over(call: Call, end: CallEnd, tellClient: () => void): void {
+    this.#observer.ended(call, end);
+    tellClient();
+    this.#observer.settled(call, end);
   }
 }

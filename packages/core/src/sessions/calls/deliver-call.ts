@@ -21,7 +21,7 @@ export function deliverCall(
   const run = session.hooks?.runFor(request, origin);
   const shaped = session.hooks?.shape(request, origin);
   const sent = shaped?.request ?? request;
-  const call = session.openCall({ request, transport, sink, run, shape: shaped?.response });
+  const call = session.openCall({ request, transport, sink, run, shaped });
   // Clients that never open a stream of their own are asked here what could not be asked anywhere else.
   if (session.record !== undefined)
     for (const question of session.streams.takeQuestions()) sink.send(question);
@@ -44,7 +44,8 @@ async function askFirst(
   const { current } = session.links;
   // Cancelled, timed out, or its session has ended.
   if (session.calls.get(call.id) !== call || current === undefined) return;
-  if (answer !== undefined) {
+  const isBypass = call.shaped?.denied === true && answer !== undefined && 'result' in answer;
+  if (answer !== undefined && !isBypass) {
     call.answeredBy = 'hook';
     session.calls.settle(call, { jsonrpc: '2.0', id: call.id, ...answer });
     return;

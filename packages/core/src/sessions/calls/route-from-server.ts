@@ -14,14 +14,15 @@ import type { Session } from '../session.js';
 export function routeFromServer(
   session: Session,
   link: ServerLink,
-  message: JsonRpcMessage,
+  said: JsonRpcMessage,
   { relatedRequestId }: SendOptions,
 ): void {
-  if (isResponse(message)) {
-    const call = session.calls.get(message.id);
-    if (call !== undefined) session.calls.settle(call, message);
+  if (isResponse(said)) {
+    const call = session.calls.get(said.id);
+    if (call !== undefined) session.calls.settle(call, said);
     return;
   }
+  const message = session.calls.shaped(said);
   const related = session.calls.get(relatedRequestId);
   if (!isRequest(message) && message.method === 'notifications/cancelled') takeBack(session, link, message);
   else if (isRequest(message)) ask(session, link, message, related);

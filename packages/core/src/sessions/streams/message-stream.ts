@@ -83,14 +83,27 @@ export class MessageStream {
     if (this.#ended) return false;
     const history = this.#parts.history();
     if (history === undefined) return this.#connection?.write(frameOf(json)) ?? false;
-    this.#connection?.write(this.#keep(json, history));
+    // Kept also while nobody is connected: that is what clients come back for.
+    const frame = this.#keep(json, history);
+    this.#connection?.write(frame);
     return true;
   }
 
   /** The same for what has waited until somebody connected; it is bounded already. */
   sendFirst(json: string): void {
     const history = this.#parts.history();
-    this.#connection?.writeFirst(history === undefined ? frameOf(json) : this.#keep(json, history));
+    const frame = history === undefined ? frameOf(json) : this.#keep(json, history);
+    this.#connection?.writeFirst(frame);
+  }
+
+  /** Bytes that wait for the client. */
+  get waitingBytes(): number {
+    return this.#connection?.waitingBytes ?? 0;
+  }
+
+  /** Cuts the connection of a client that reads too slowly. It may come back for the rest. */
+  cut(): void {
+    this.#connection?.cut();
   }
 
   /** Ends the connection after what is queued. The stream goes on for a client that comes back. */

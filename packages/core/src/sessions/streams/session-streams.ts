@@ -31,7 +31,9 @@ const ANSWER = 'p';
 export class SessionStreams {
   readonly #parts: MessageStreamParts;
   readonly #onCount: SessionStreamsParts['onCount'];
+  readonly #onQueued: SessionStreamsParts['onQueued'];
   #history: StreamHistory | undefined;
+  #queuedBytes = 0;
   /** Streams that were opened by a GET, the newest last. */
   #standalone: MessageStream[] = [];
   /** Answers that are not complete yet. */
@@ -44,7 +46,12 @@ export class SessionStreams {
 
   constructor(parts: SessionStreamsParts) {
     const { beginHistory } = parts;
-    this.#parts = { ...parts, history: () => (this.#history ??= beginHistory?.()) };
+    this.#parts = {
+      ...parts,
+      history: () => (this.#history ??= beginHistory?.()),
+      onQueued: (bytes) => this.#count(bytes),
+    };
+    this.#onQueued = parts.onQueued;
     this.#onCount = parts.onCount;
     this.#queue = new MessageQueue(parts.queuedBytes);
   }
@@ -122,6 +129,22 @@ export class SessionStreams {
     return oldest !== undefined;
   }
 
+  /** Bytes that wait for the slowest of its readers. */
+  get mostWaitingBytes(): number {
+    return this.#slowest()?.waitingBytes ?? 0;
+  }
+
+  /** Cuts the connection for which most waits. Its client may come back. */
+  cutSlowest(): void {
+    this.#slowest()?.cut();
+  }
+
+  /** Whether a GET with that id takes the place of one that is open. */
+  takesPlace(lastEventId: string | null): boolean {
+    const position = lastEventId === null ? undefined : this.#history?.positionOf(lastEventId);
+    return position !== undefined && this.#gets.some(({ key }) => key === position.stream);
+  }
+
   /** Ends all GETs, saying a last thing first, if there is one; the session may go on. */
   closeGets(lastFrame?: string): void {
     for (const stream of [...this.#gets]) {
@@ -138,6 +161,16 @@ export class SessionStreams {
     this.#standalone = [];
     this.#closed = true;
     this.#history?.forget();
+    // Whatever nobody reads any more must not count for ever.
+    this.#onQueued(-this.#queuedBytes);
+    this.#queuedBytes = 0;
+  }
+
+  #count(bytes: number): boolean {
+    if (this.#closed) return true;
+    if (!this.#onQueued(bytes)) return false;
+    this.#queuedBytes += bytes;
+    return true;
   }
 
   #make(kind: string): MessageStream {
@@ -193,6 +226,14 @@ export class SessionStreams {
       if (more === undefined || more.length === 0) return missed;
       missed.push(...more);
     }
+  }
+
+  #slowest(): MessageStream | undefined {
+    const all = [...this.#gets, ...this.#answers.values()];
+    return all.reduce<MessageStream | undefined>(
+      (slowest, stream) => (stream.waitingBytes > (slowest?.waitingBytes ?? 0) ? stream : slowest),
+      undefined,
+    );
   }
 
   #find(key: string): MessageStream | undefined {

@@ -54,24 +54,26 @@ export class SseConnection {
     return !this.#over;
   }
 
+  /** Bytes that wait for the reader. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Sends bytes; over a bound the connection is cut, because a reader this slow must not hold on to them. */
   write(bytes: Uint8Array): boolean {
-    if (this.#over) return false;
     // A message larger than the bound is let through when nothing waits before it.
     const isTooMuch =
       this.#waitingBytes > 0 && this.#waitingBytes + bytes.byteLength > this.#bounds.queuedBytes;
-    if (isTooMuch || !this.#queue(bytes)) {
-      this.#finish('overflow');
-      this.#drop();
-      this.#controller?.error(coreError('client_gone', 'The client reads too slowly.'));
-      return false;
-    }
-    return true;
+    if (isTooMuch) this.cut();
+    return this.writeFirst(bytes);
   }
 
-  /** The same for what has waited elsewhere, where it was bounded already. */
-  writeFirst(bytes: Uint8Array): void {
-    if (!this.#over) this.#queue(bytes);
+  /** The same for what has waited elsewhere, where it was bounded already: only what all may hold together bounds it. */
+  writeFirst(bytes: Uint8Array): boolean {
+    if (this.#over) return false;
+    if (this.#queue(bytes)) return true;
+    this.cut();
+    return false;
   }
 
   /** Writes a comment, so that neither side nor a proxy takes the silence for a dead connection. */
@@ -83,10 +85,15 @@ export class SseConnection {
   close(): void {
     if (this.#over) return;
     this.#finish('closed');
-    // From here on nothing is added, so what waits need not be bounded any more.
-    this.#bounds.onQueued(-this.#waitingBytes);
-    this.#waitingBytes = 0;
     if (this.#waiting.length === 0) this.#controller?.close();
+  }
+
+  /** Ends the connection at once, and drops what waits. */
+  cut(): void {
+    if (this.#over) return;
+    this.#finish('overflow');
+    this.#drop();
+    this.#controller?.error(coreError('client_gone', 'The client reads too slowly.'));
   }
 
   #queue(bytes: Uint8Array): boolean {
@@ -109,10 +116,9 @@ export class SseConnection {
       return;
     }
     this.#controller?.enqueue(next);
-    if (!this.#over) {
-      this.#waitingBytes -= next.byteLength;
-      this.#bounds.onQueued(-next.byteLength);
-    } else if (this.#waiting.length === 0) this.#controller?.close();
+    this.#waitingBytes -= next.byteLength;
+    this.#bounds.onQueued(-next.byteLength);
+    if (this.#over && this.#waiting.length === 0) this.#controller?.close();
   }
 
   #drop(): void {
