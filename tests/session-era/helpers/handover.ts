@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { KeyOptions, SessionStore, StoredSession, StorePlace, TesseraOptions } from '@tessera-mcp/core';
+import type { SessionStore, StoredSession, StorePlace, TesseraOptions } from '@tessera-mcp/core';
 import { TestSession } from './session.js';
 import { createWorld, type Setting, type World } from './world.js';
 
 /** The secret that tesseras share which share a store. */
-export const KEYS: KeyOptions = { secret: randomBytes(32).toString('base64') };
+export const KEYS: { readonly secret: string } = { secret: randomBytes(32).toString('base64') };
 
 /** A store that shows what it keeps, as text. */
 export class OpenStore implements SessionStore {
