@@ -62,7 +62,7 @@ describe.each(SETTINGS)('A session whose client comes to another process ($name)
     const told = messages.filter(({ method }) => method === 'notifications/message');
     expect(told.map(({ params }) => params?.data)).toEqual(['said error']);
     expect(known).toHaveLength(2);
-    expect(known[1]).toMatchObject({ subscribed: ['test://two'], initialized: 1 });
+    expect(known[1]).toMatchObject({ subscribed: ['test://two'], levels: ['error'], initialized: 1 });
     expect(known[1]?.name()).toBe('test client');
     expect(known[1]?.capabilities()).toEqual(known[0]?.capabilities());
     const stream = await moved.listen();

@@ -55,7 +55,10 @@ describe.each(SETTINGS)('A parked session that is used again ($name)', (setting)
   });
 
   it('Keeps its log level.', async () => {
-    const { world, session } = await createAsleep(setting, {
+    const known: KnownClient[] = [];
+    const sdk = withSubscriptions(setting.sdk, known);
+    const { session } = await createAsleep(setting, {
+      server: () => sdk.make(new Stage('acme')),
       before: async (awake) => {
         await answerOf(await awake.post(request('a', 'logging/setLevel', { level: 'debug' })));
         await answerOf(await awake.post(request('b', 'logging/setLevel', { level: 'error' })));
@@ -66,7 +69,7 @@ describe.each(SETTINGS)('A parked session that is used again ($name)', (setting)
     const messages = await messagesOf(await session.call(1, 'logAll', 'said'));
     const told = messages.filter(({ method }) => method === 'notifications/message');
     expect(told.map(({ params }) => params?.data)).toEqual(['said error']);
-    expect(world.acme.instances).toHaveLength(2);
+    expect(known.map(({ levels }) => levels)).toEqual([['debug', 'error'], ['error']]);
   });
 
   it('Keeps what it has subscribed to, and nothing else.', async () => {

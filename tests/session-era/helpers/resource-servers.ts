@@ -1,5 +1,9 @@
 import { McpServer as McpServerV1 } from '@modelcontextprotocol/sdk/server/mcp.js';
-import { SubscribeRequestSchema, UnsubscribeRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import {
+  SetLevelRequestSchema,
+  SubscribeRequestSchema,
+  UnsubscribeRequestSchema,
+} from '@modelcontextprotocol/sdk/types.js';
 import { McpServer as McpServerV2 } from '@modelcontextprotocol/server';
 import type { Sdk } from './servers.js';
 
@@ -7,6 +11,8 @@ import type { Sdk } from './servers.js';
 export interface KnownClient {
   /** The resources it was asked to watch, in the order it heard of them. */
   readonly subscribed: string[];
+  /** The log levels it was told, in the order it heard of them. Core alone heeds them, for these servers do not. */
+  readonly levels: string[];
   /** How often it heard that the client is initialized. */
   initialized: number;
   name(): string | undefined;
@@ -31,6 +37,11 @@ export function withSubscriptions(sdk: Sdk, known: KnownClient[]): Sdk {
       }
       const { server: inner } = server;
       const subscribed: string[] = [];
+      const levels: string[] = [];
+      const setLevel = (level: string): object => {
+        levels.push(level);
+        return {};
+      };
       const subscribe = (uri: string): object => {
         if (uri === UNWATCHED) throw new Error('This resource cannot be watched.');
         subscribed.push(uri);
@@ -38,6 +49,7 @@ export function withSubscriptions(sdk: Sdk, known: KnownClient[]): Sdk {
       };
       const client: KnownClient = {
         subscribed,
+        levels,
         initialized: 0,
         name: () => inner.getClientVersion()?.name,
         capabilities: () => inner.getClientCapabilities(),
@@ -50,9 +62,11 @@ export function withSubscriptions(sdk: Sdk, known: KnownClient[]): Sdk {
       if (server instanceof McpServerV1) {
         server.server.setRequestHandler(SubscribeRequestSchema, ({ params }) => subscribe(params.uri));
         server.server.setRequestHandler(UnsubscribeRequestSchema, () => ({}));
+        server.server.setRequestHandler(SetLevelRequestSchema, ({ params }) => setLevel(params.level));
       } else {
         server.server.setRequestHandler('resources/subscribe', ({ params }) => subscribe(params.uri));
         server.server.setRequestHandler('resources/unsubscribe', () => ({}));
+        server.server.setRequestHandler('logging/setLevel', ({ params }) => setLevel(params.level));
       }
       return server;
     },
