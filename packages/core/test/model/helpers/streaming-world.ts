@@ -110,13 +110,14 @@ export class StreamingWorld {
   }
 
   async log(call: OpenCall): Promise<void> {
+    if (isFinished(call)) return;
     const text = this.#text();
     call.expected.push(text);
     await call.log(text);
   }
 
   finish(call: OpenCall): void {
-    if (call.expected.at(-1)?.startsWith('done') === true) return;
+    if (isFinished(call)) return;
     const text = `done ${this.#text()}`;
     call.expected.push(text);
     call.finish(text);
@@ -168,6 +169,8 @@ export class StreamingWorld {
     return server;
   }
 }
+
+const isFinished = ({ expected }: OpenCall): boolean => expected.at(-1)?.startsWith('done') === true;
 
 function ignore(): void {
   // Nothing is logged that the model would look at.
