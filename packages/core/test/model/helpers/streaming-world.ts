@@ -13,6 +13,8 @@ import { FakeTime } from '../../helpers/fake-platform.js';
 import { INITIALIZE } from '../../helpers/requests.js';
 import { ClientChain } from './client-chain.js';
 
+const LONGEST_QUEUE = 32;
+
 /** A tool that runs, and what its client must get of it. */
 interface OpenCall {
   readonly chain: ClientChain;
@@ -93,6 +95,8 @@ export class StreamingWorld {
   }
 
   async say(): Promise<void> {
+    // What is said while nobody listens must fit into the queue.
+    if (this.said.length >= LONGEST_QUEUE) return;
     const text = this.#text();
     this.said.push(text);
     await this.#server?.sendLoggingMessage({ level: 'info', data: text });
