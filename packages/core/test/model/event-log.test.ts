@@ -119,7 +119,7 @@ async function expectSame({ model, log, time }: Pair, after: number): Promise<vo
 }
 
 describe('The event log in memory and a naive one', () => {
-  it('keep the same events, whatever is kept, forgotten and waited for', async () => {
+  it('keep the same events, whatever is kept, forgotten and waited for', { timeout: 60_000 }, async () => {
     const steps = fc.array(step, { size: 'max', maxLength: 200 });
     const property = fc.asyncProperty(steps, async (all) => {
       const time = new FakeTime();

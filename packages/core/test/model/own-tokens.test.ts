@@ -6,7 +6,7 @@ import { systemRandomBytes } from '../../src/shared/platform.js';
 import { OwnTokens } from '../../src/tokens/own-tokens.js';
 import { FakeTime } from '../helpers/fake-platform.js';
 import { plainServer } from '../helpers/requests.js';
-import { checkProperty } from './helpers/check-property.js';
+import { checkProperty, mostlyMany } from './helpers/check-property.js';
 
 interface KnownToken {
   readonly tenantId: string;
@@ -80,7 +80,7 @@ interface Run {
 }
 
 const TENANTS = ['a', 'b'];
-const TEXTS = ['t-one', 't-two', 't-three', 't-four', 't-five', 't-six'];
+const TEXTS = ['t-one', 't-two', 't-three', 't-four'];
 
 const tenantId = fc.constantFrom(...TENANTS);
 const text = fc.constantFrom(...TEXTS);
@@ -147,16 +147,15 @@ const waiting = fc.constantFrom(1, 49, 50, 100, 999).map((ms) => ({
   run: ({ time }: Run): Promise<void> => time.advance(ms),
 }));
 
-const steps = fc.array(
-  fc.oneof(
-    { weight: 5, arbitrary: adding },
-    { weight: 6, arbitrary: rotating },
-    { weight: 2, arbitrary: removing },
-    { weight: 1, arbitrary: removingAll },
-    { weight: 4, arbitrary: waiting },
-  ),
-  { size: 'max', maxLength: 60 },
+const step = fc.oneof(
+  { weight: 4, arbitrary: adding },
+  { weight: 10, arbitrary: rotating },
+  { weight: 1, arbitrary: removing },
+  { weight: 1, arbitrary: removingAll },
+  { weight: 4, arbitrary: waiting },
 );
+
+const steps = mostlyMany(step, { many: 30, maximum: 60 });
 
 async function check(all: readonly { run(given: Run): void | Promise<void> }[], given: Run): Promise<void> {
   for (const step of all) {
@@ -220,15 +219,19 @@ function registryOf(tessera: Tessera): Registry {
 }
 
 describe('Registered tokens and a naive list of them', () => {
-  it('know the same tokens by the same texts, whatever is added, rotated, removed and waited for', async () => {
-    const property = fc.asyncProperty(steps, async (all) => {
-      const time = new FakeTime();
-      const model = new NaiveTokens();
-      const expected = (one: string, now: number): string | undefined => model.idOf(one, now);
-      await check(all, { registry: registryAlone(time), model, time, expected });
-    });
-    await checkProperty(property, { runs: 200 });
-  });
+  it(
+    'know the same tokens by the same texts, whatever is added, rotated, removed and waited for',
+    { timeout: 60_000 },
+    async () => {
+      const property = fc.asyncProperty(steps, async (all) => {
+        const time = new FakeTime();
+        const model = new NaiveTokens();
+        const expected = (one: string, now: number): string | undefined => model.idOf(one, now);
+        await check(all, { registry: registryAlone(time), model, time, expected });
+      });
+      await checkProperty(property, { runs: 200 });
+    },
+  );
 
   it('let the same callers in, and nobody whose token has expired', async () => {
     const property = fc.asyncProperty(steps, async (all) => {

@@ -84,15 +84,19 @@ async function close(scheduler: fc.Scheduler, world: ScheduledWorld): Promise<vo
 }
 
 describe('A tessera in which everything happens at once', () => {
-  it('answers every request once, mixes nobody up, and keeps nothing of what is over', async () => {
-    const property = fc.asyncProperty(fc.scheduler(), steps, async (scheduler, all) => {
-      const world = new ScheduledWorld(scheduler);
-      await runSteps(scheduler, world, all);
-      const isClosed = !world.tessera.ready();
-      await probe(scheduler, world);
-      if (!isClosed) await startAgain(scheduler, world);
-      await close(scheduler, world);
-    });
-    await checkProperty(property, { runs: 60 });
-  });
+  it(
+    'answers every request once, mixes nobody up, and keeps nothing of what is over',
+    { timeout: 60_000 },
+    async () => {
+      const property = fc.asyncProperty(fc.scheduler(), steps, async (scheduler, all) => {
+        const world = new ScheduledWorld(scheduler);
+        await runSteps(scheduler, world, all);
+        const isClosed = !world.tessera.ready();
+        await probe(scheduler, world);
+        if (!isClosed) await startAgain(scheduler, world);
+        await close(scheduler, world);
+      });
+      await checkProperty(property, { runs: 60 });
+    },
+  );
 });

@@ -21,3 +21,18 @@ export async function checkProperty<Values>(
     ...(path === undefined ? {} : { path }),
   });
 }
+
+/**
+ * A list of steps that is long more often than not, because it takes many to get into trouble. It shrinks to a short one
+ * all the same.
+ */
+export function mostlyMany<Step>(
+  step: fc.Arbitrary<Step>,
+  { many, maximum }: { readonly many: number; readonly maximum: number },
+): fc.Arbitrary<Step[]> {
+  return fc.oneof(
+    { withCrossShrink: true },
+    { weight: 1, arbitrary: fc.array(step, { size: 'max', maxLength: maximum }) },
+    { weight: 3, arbitrary: fc.array(step, { size: 'max', minLength: many, maxLength: maximum }) },
+  );
+}

@@ -59,10 +59,14 @@ export class ScheduledWorld {
   readonly created: TesseraEvents['sessionCreated'][] = [];
   readonly ended: TesseraEvents['sessionEnded'][] = [];
   readonly internalErrors: string[] = [];
+  /** Sessions that were opened with another server than the newest of their tenant. */
+  readonly outdated: string[] = [];
   /** What was done, for what may follow from it only. */
   readonly done = new Set<string>();
   readonly #scheduler: fc.Scheduler;
   readonly #refused = new Set<string>();
+  /** Names of the servers of each tenant, one for each generation. */
+  readonly #labels = new Map<string, string[]>();
   #lastId = 0;
   #lastFactory = 0;
 
@@ -82,7 +86,12 @@ export class ScheduledWorld {
         verifier: { verifyAccessToken: (token) => this.#verify(token) },
       },
     });
-    this.tessera.on('sessionCreated', (event) => this.created.push(event));
+    this.tessera.on('sessionCreated', (event) => {
+      this.created.push(event);
+      const { generation = 0 } = this.tessera.getTenant(event.tenantId) ?? {};
+      const newest = this.#labels.get(event.tenantId)?.[generation - 1];
+      if (event.serverName !== newest) this.outdated.push(`${event.serverName} instead of ${String(newest)}`);
+    });
     this.tessera.on('sessionEnded', (event) => this.ended.push(event));
     this.tessera.on('internalError', ({ error }) => {
       // Servers that cannot be made are part of the game.
@@ -217,7 +226,10 @@ export class ScheduledWorld {
 
   #factory(tenantId: string, kind: FactoryKind): ReturnType<CountedServers['factory']> {
     this.#lastFactory += 1;
-    return this.servers.factory(tenantId, `${tenantId} ${String(this.#lastFactory)}`, kind);
+    const label = `${tenantId} ${String(this.#lastFactory)}`;
+    if (this.tessera.getTenant(tenantId) === undefined) this.#labels.set(tenantId, []);
+    this.#labels.get(tenantId)?.push(label);
+    return this.servers.factory(tenantId, label, kind);
   }
 
   async #verify(token: string): Promise<{ token: string; clientId: string; scopes: string[] }> {

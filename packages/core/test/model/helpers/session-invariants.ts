@@ -32,6 +32,7 @@ export function expectAlways(world: ScheduledWorld): void {
     expect(running, `tools of ${id} that run though it was removed`).toEqual([]);
   }
   expect(world.internalErrors).toEqual([]);
+  expect(world.outdated).toEqual([]);
 }
 
 /** What holds when nothing is waiting for anything any more. */
