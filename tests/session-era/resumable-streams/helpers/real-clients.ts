@@ -13,7 +13,7 @@ export interface ConnectedClient {
   /** What log messages have said, in order. */
   readonly said: string[];
   /** Calls the tool `work`. */
-  work(text: string, onProgress: (progress: number) => void): Promise<string>;
+  work(text: string, onProgress: (progress: number) => void, signal?: AbortSignal): Promise<string>;
 }
 
 /** Connects clients of one SDK; they are closed after the test. */
@@ -49,12 +49,13 @@ async function connectV1(url: URL, token: string): Promise<ConnectedClient> {
   closeLater(() => client.close());
   return {
     said,
-    work: async (text, onProgress) =>
+    work: async (text, onProgress, signal) =>
       textOf(
         await client.callTool({ name: 'work', arguments: { text } }, undefined, {
           onprogress: ({ progress }) => {
             onProgress(progress);
           },
+          ...(signal === undefined ? {} : { signal }),
         }),
       ),
   };
@@ -70,7 +71,7 @@ async function connectV2(url: URL, token: string): Promise<ConnectedClient> {
   closeLater(() => client.close());
   return {
     said,
-    work: async (text, onProgress) =>
+    work: async (text, onProgress, signal) =>
       textOf(
         await client.callTool(
           { name: 'work', arguments: { text } },
@@ -78,6 +79,7 @@ async function connectV2(url: URL, token: string): Promise<ConnectedClient> {
             onprogress: ({ progress }) => {
               onProgress(progress);
             },
+            ...(signal === undefined ? {} : { signal }),
           },
         ),
       ),
