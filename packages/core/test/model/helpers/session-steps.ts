@@ -144,3 +144,14 @@ const anyStep = fc.oneof(
 
 /** What happens in one case. */
 export const steps: fc.Arbitrary<Step[]> = mostlyMany(anyStep, { many: 25, maximum: 50 });
+
+const takingOver = fc.oneof(
+  { weight: 3, arbitrary: opening },
+  { weight: 10, arbitrary: calling },
+  { weight: 5, arbitrary: ending },
+  { weight: 6, arbitrary: updating },
+  { weight: 1, arbitrary: changingTenants },
+);
+
+/** Servers are replaced all the time, while their sessions are used and end. */
+export const takeovers: fc.Arbitrary<Step[]> = mostlyMany(takingOver, { many: 25, maximum: 50 });
