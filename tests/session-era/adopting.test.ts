@@ -244,7 +244,7 @@ describe('Adopting', () => {
   });
 
   // Each process may have another version of the server, so the first one it makes is news there.
-  it.fails('Tells of the first server that a process has made.', async () => {
+  it('Tells of the first server that a process has made.', async () => {
     const [first, second] = await createReplicas(setting, memorySessionStore());
     expect(await whoAmI(movedTo(second, await openSession(first, TOKENS.acme)))).toBe('acme');
     expect(second.tessera.getTenant('acme')).toMatchObject({ serverName: 'acme' });

@@ -122,17 +122,6 @@ describe.each([IN_PROCESS, OVER_SOCKET])('A session store that fails ($name)', (
     expect(world.tessera.getStats().activeSessions).toBe(0);
   });
 
-  it.each(FAILURES)('%s when the tessera closes: it closes all the same.', async (how) => {
-    const store = new BreakingStore();
-    const [world] = await createReplicas(setting, store);
-    await openSession(world, TOKENS.acme);
-    await openSession(world, TOKENS.globex);
-    store.broken = { method: 'save', how };
-    await world.tessera.close();
-    expect(world.events('sessionEnded')).toHaveLength(2);
-    expect(world.events('transportError')).toHaveLength(2);
-  });
-
   const whole = (stored: StoredSession): Record<string, unknown> => ({ ...stored });
   const said = (stored: StoredSession): Record<string, unknown> => ({ ...stored.conversation });
   it.each<[string, (stored: StoredSession) => unknown]>([
@@ -174,10 +163,10 @@ describe.each([IN_PROCESS, OVER_SOCKET])('A session store that fails ($name)', (
 
   it.each([
     ['an initialize that no server accepts', { initialize: {} }, 404],
-    ['subscriptions that nobody can have', { subscriptions: [1, null, {}] }, 200],
+    ['subscriptions that nobody can have', { subscriptions: [1, null, {}] }, 404],
     ['a level that does not exist', { logLevel: 'loud' }, 200],
     ['capabilities that no server has', { capabilities: { tools: 5, flying: {} } }, 404],
-    ['nothing of its server', { server: {} }, 200],
+    ['nothing of its server', { server: {} }, 404],
   ])('Gives back %s: every call is answered.', async (_what, change, status) => {
     const store = new OpenStore();
     const [first, second] = await createReplicas(setting, store);
@@ -282,7 +271,7 @@ describe('A session store that takes its time', () => {
     expect(tessera.getStats().activeSessions).toBe(0);
   });
 
-  it.fails('Does not keep the tessera from closing when it never answers.', async () => {
+  it('Does not keep the tessera from closing when it never answers.', async () => {
     const tessera = createHanging();
     await openSession(worldOf(tessera), TOKENS.acme);
     const closed = tessera.close().then(() => 'closed');
@@ -290,7 +279,7 @@ describe('A session store that takes its time', () => {
   });
 
   // What the store gives is written into: the change fails, and the request is never answered.
-  it.fails('May give back what nobody can change.', async () => {
+  it('May give back what nobody can change.', async () => {
     const store = new OpenStore();
     const load = store.load.bind(store);
     store.load = async (place) => deepFreeze(await load(place));
@@ -302,7 +291,7 @@ describe('A session store that takes its time', () => {
     expect(status).toBe(200);
   });
 
-  it.fails('May not give back a time of creation that is none.', async () => {
+  it('May not give back a time of creation that is none.', async () => {
     const store = new OpenStore();
     const [first, second] = await createReplicas(setting, store);
     const moved = movedTo(second, await openSession(first, TOKENS.acme));

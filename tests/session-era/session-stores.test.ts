@@ -125,7 +125,7 @@ describe('A session in a store', () => {
   });
 
   // Nothing is said in it, but its stream is open: it does not end, and so it must not be forgotten.
-  it.fails('Is kept for as long as its client listens.', async () => {
+  it('Is kept for as long as its client listens.', async () => {
     const time = new FakeTime();
     const store = new OpenStore();
     const options = { clock: time, timers: time, sessions: { idleMs: 100_000 } };
@@ -260,7 +260,7 @@ describe('A session that another process has now', () => {
     expect(await whoAmI(movedTo(third, session))).toBe('acme');
   });
 
-  it.fails('Keeps what it has learnt there when the one before closes later.', async () => {
+  it('Keeps what it has learnt there when the one before closes later.', async () => {
     const store = new OpenStore();
     const [first, second] = await createReplicas(setting, store);
     const session = await openSession(first, TOKENS.acme);

@@ -142,7 +142,7 @@ describe.each(SETTINGS)('A parked session whose server is being made again ($nam
   });
 
   // A call that waits for its server is in no table yet, so nobody finds it to cancel it: its handler runs after all.
-  it.fails('Does not begin with a call that its client has cancelled meanwhile.', async () => {
+  it('Does not begin with a call that its client has cancelled meanwhile.', async () => {
     const stage = new Stage('acme');
     const { server, untilAsked, letGo } = slowFactory(make(stage));
     const { session } = await createAsleep(setting, { server });
@@ -239,7 +239,7 @@ describe.each(SETTINGS)('A parked session whose tenant is updated ($name)', (set
 
   // An update that drains leaves the old server to its session; when that server is parked, the new one takes over, but
   // nothing tells the client, and the time that was set for the old server ends the session all the same.
-  it.fails('Hears that its lists have changed when it was parked with a server that drains.', async () => {
+  it('Hears that its lists have changed when it was parked with a server that drains.', async () => {
     const { world, session, time } = await createAsleep(setting);
     expect(await whoAmI(session)).toBe('acme');
     const stream = await session.listen();
@@ -255,7 +255,7 @@ describe.each(SETTINGS)('A parked session whose tenant is updated ($name)', (set
     );
   });
 
-  it.fails('Is not ended for the sake of an old server that it has let go of.', async () => {
+  it('Is not ended for the sake of an old server that it has let go of.', async () => {
     const { world, session, time } = await createAsleep(setting);
     expect(await whoAmI(session)).toBe('acme');
     const update = { sessions: 'drain', graceMs: 5 * PARK_AFTER_MS } as const;
@@ -279,7 +279,7 @@ describe.each(SETTINGS)('A tessera that stops with parked sessions ($name)', (se
   });
 
   // A call that waits for its server is not counted as one in flight, so nobody waits for it.
-  it.fails('Lets a call finish that waits for its server.', async () => {
+  it('Lets a call finish that waits for its server.', async () => {
     const stage = new Stage('acme');
     const { server, untilAsked, letGo } = slowFactory(() => setting.sdk.make(stage));
     const { world, session, time } = await createAsleep(setting, { server });

@@ -79,23 +79,18 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
 }
 
 /** Keeps sessions where the options say so. */
-function keeperOf({
-  stores,
-  digest,
-  keys,
-  clock,
-  sessions,
-  randomBytes,
-}: ResolvedOptions): SessionKeeper | undefined {
+function keeperOf(options: ResolvedOptions): SessionKeeper | undefined {
+  const { stores, digest, keys, clock, timers, sessions, limits, randomBytes } = options;
   const { sessions: store } = stores;
   if (store === undefined) return undefined;
-  const owner = toHex(randomBytes(OWNER_BYTES));
   return new SessionKeeper({
     store,
     digest,
     storeKey: keys.sessionStore,
     clock,
+    timers,
     idleMs: sessions.idleMs,
-    owner,
+    patienceMs: limits.factoryMs,
+    owner: toHex(randomBytes(OWNER_BYTES)),
   });
 }

@@ -69,7 +69,7 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
   // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'A client that disconnects cancels nothing, and finds the late answer, which ends the stream.',
-    { fails: true, timeout: 3000 },
+    { timeout: 10_000 },
     async () => {
       const given = await createWorkingWorld(sdk);
       const session = await openSession(given.world, TOKENS.acme);
@@ -110,7 +110,7 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
     expect(desk.calls).toHaveLength(1);
   });
 
-  it('Whoever has seen the last message of an answer gets no message of it again.', async () => {
+  it('Whoever has seen the last message of an answer is told not to come back again.', async () => {
     const { world, desk } = await createWorkingWorld(sdk);
     const session = await openSession(world, TOKENS.acme);
     const answer = callWork(session);
@@ -119,17 +119,14 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
     call.finish('done');
     const reader = await answer;
     await reader.untilEnd();
-    const back = await listen(session, reader.lastId);
-    await desk.say('of its own accord');
-    await back.untilSaid('of its own accord');
-    expect(seen(back)).toEqual([]);
-    expect(back.messages).toHaveLength(1);
+    const back = await session.get({ headers: { 'last-event-id': reader.lastId } });
+    expect([back.status, await back.text()]).toEqual([204, '']);
   });
 
   // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'Resumed while the call runs, it brings what was missed, then progress and the result.',
-    { fails: true, timeout: 3000 },
+    { timeout: 10_000 },
     async () => {
       const { world, desk } = await createWorkingWorld(sdk);
       const session = await openSession(world, TOKENS.acme);
@@ -170,7 +167,7 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
   });
 
   // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
-  it('Neither another call nor a GET stream is heard in it.', { fails: true, timeout: 3000 }, async () => {
+  it('Neither another call nor a GET stream is heard in it.', { timeout: 10_000 }, async () => {
     const { world, desk } = await createWorkingWorld(sdk);
     const session = await openSession(world, TOKENS.acme);
     const standalone = await listen(session);
@@ -245,7 +242,7 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
   // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'A question that was lost with its stream is asked again, and its answer is taken.',
-    { fails: true, timeout: 3000 },
+    { timeout: 10_000 },
     async () => {
       const { world, desk } = await createWorkingWorld(sdk);
       const session = await openSession(world, TOKENS.acme, { capabilities: { elicitation: {} } });

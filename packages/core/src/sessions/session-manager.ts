@@ -3,7 +3,9 @@ import type { Usage } from '../limits/usage.js';
 import type { Attempt } from '../servers/attempt.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { Answer } from '../shared/edge.js';
+import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
+import type { WaitingCalls } from './calls/waiting-calls.js';
 import { replaySession, type RebuiltServer, type Replay } from './instances/replay-session.js';
 import { Session, type SessionObserver } from './session.js';
 import type {
@@ -93,14 +95,12 @@ export class SessionManager {
     this.#table.admitStream(principal, session, lastEventId);
   }
 
-  /** Counts calls that wait for their session's new server, until `release` is called. */
-  hold(session: Session, calls: number): { readonly release: () => void } {
-    this.#table.count(session, 'calls', calls);
-    return {
-      release: () => {
-        this.#table.count(session, 'calls', -calls);
-      },
-    };
+  /** Counts calls that wait for their session's new server, and lets their client cancel them. */
+  hold(session: Session, calls: readonly JsonRpcRequest[]): WaitingCalls {
+    this.#table.count(session, 'calls', calls.length);
+    return session.waiting.begin(calls, () => {
+      this.#table.count(session, 'calls', -calls.length);
+    });
   }
 
   /** The one way to a session: somebody else's is not found, exactly like one that never was. */
@@ -161,6 +161,8 @@ export class SessionManager {
     session.record = stored.conversation;
     this.#keep(session, usage);
     this.#parts.observer.adopted(session);
+    // The server that it will get here can be another version.
+    session.tellListsChanged();
     return session;
   }
 
@@ -222,7 +224,7 @@ export class SessionManager {
 
   /** A session of which only the record is known. */
   #resumed(principal: Principal, id: string, stored?: StoredSession): Session {
-    const { clock, heartbeat, streams } = this.#services;
+    const { clock, heartbeat, streams, keeper } = this.#services;
     const createdAt = stored?.createdAt ?? clock.now();
     return new Session({
       id,
@@ -234,6 +236,7 @@ export class SessionManager {
       monotonic: () => clock.monotonic(),
       observer: this.#observer,
       hooks: this.#parts.hooks,
+      isKept: keeper !== undefined,
     });
   }
 
@@ -261,9 +264,8 @@ export class SessionManager {
   #remove(session: Session, reason: SessionEndReason): boolean {
     if (!this.#table.delete(session)) return false;
     const { keeper, heartbeat } = this.#services;
-    // Another process can go on with what ends here only because this one does.
-    if (reason === 'stopped') keeper?.save(session);
-    else keeper?.remove(session);
+    // Another process can go on with what ends here only because this one does; it may have begun to.
+    if (reason !== 'stopped') keeper?.remove(session);
     if (this.#table.size === 0) heartbeat.unwatchSessions(this);
     return true;
   }

@@ -37,6 +37,8 @@ export function resolveSessions(given: SessionOptions = {}): Readonly<Required<S
     if (name === 'resumable') checkChoice('sessions.resumable', value, [true, false]);
     else if (typeof value !== 'number' || !(value > 0)) {
       throw coreError('invalid_option', `sessions.${name} must be a number of milliseconds above 0.`);
+    } else if (name === 'retryMs' && !Number.isSafeInteger(value)) {
+      throw coreError('invalid_option', 'sessions.retryMs must be a whole number of milliseconds.');
     }
     return [name, value];
   });

@@ -12,7 +12,8 @@ import type { Clock, RandomBytes, Timers } from '../shared/platform.js';
 import type { SharedCaps } from './admission.js';
 import type { Heartbeat } from './heartbeat.js';
 import type { SessionKeeper } from './stores/session-keeper.js';
-import type { Session, SessionObserver, StreamOptions } from './session.js';
+import type { Session, SessionObserver } from './session.js';
+import type { StreamOptions } from './streams/session-streams.js';
 
 /** What the session managers of all tenants share. */
 export interface SessionServices {

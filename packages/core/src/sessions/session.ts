@@ -13,11 +13,12 @@ import type { ExchangeParts } from './calls/exchange.js';
 import { finalMessage } from './final-message.js';
 import type { Heartbeat } from './heartbeat.js';
 import { OutboundRequests } from './calls/outbound-requests.js';
+import { WaitingRoom } from './calls/waiting-calls.js';
 import { ServerLinks } from './instances/server-links.js';
 import { sessionHeaders, type SessionHeaders } from './session-headers.js';
 import { CHANGEABLE_LISTS, recordRequest, type SessionRecord } from './session-record.js';
-import { SessionStreams } from './streams/session-streams.js';
-import { StreamHistory, type ResumableStreams } from './streams/stream-history.js';
+import { SessionStreams, type StreamOptions } from './streams/session-streams.js';
+import { historyMaker } from './streams/stream-history.js';
 
 const INITIALIZED: JsonRpcNotification = { jsonrpc: '2.0', method: 'notifications/initialized' };
 
@@ -53,16 +54,8 @@ export interface SessionParts {
   readonly monotonic: () => number;
   readonly observer: SessionObserver;
   readonly hooks: Hooks | undefined;
-}
-
-/** How the streams of sessions are. */
-export interface StreamOptions {
-  /** Bytes that may wait for one reader. */
-  readonly queuedBytes: number;
-  /** Milliseconds after which a client that lost its connection should come back. */
-  readonly retryMs: number;
-  /** Missing where streams cannot be resumed. */
-  readonly resumable: ResumableStreams | undefined;
+  /** Whether another process can go on with it when this one stops. */
+  readonly isKept: boolean;
 }
 
 /** The session-era state of one client. Its server instance can be replaced; the session stays. */
@@ -74,6 +67,8 @@ export class Session {
   readonly startedAt: number;
   readonly headers: SessionHeaders;
   readonly calls: CallTable;
+  /** Calls that wait for its next server. */
+  readonly waiting: WaitingRoom = new WaitingRoom();
   readonly outbound: OutboundRequests = new OutboundRequests();
   readonly streams: SessionStreams;
   /** Missing until the server has answered `initialize`. */
@@ -96,7 +91,7 @@ export class Session {
   readonly hooks: Hooks | undefined;
   readonly #observer: SessionObserver;
   readonly #parts: SessionParts;
-  readonly #onHookError = (thrown: unknown): void => {
+  readonly #onError = (thrown: unknown): void => {
     this.report(thrown);
   };
 
@@ -123,7 +118,7 @@ export class Session {
       heartbeat: parts.heartbeat,
       queuedBytes: parts.streams.queuedBytes,
       retryMs: parts.streams.retryMs,
-      beginHistory: this.#historyOf(parts.streams.resumable),
+      beginHistory: historyMaker(parts.streams.resumable, this, this.#onError),
       primes: () => this.resumable,
       onQueued: (bytes) => parts.observer.queueChanged(this, bytes),
       onCount: (change) => {
@@ -188,7 +183,7 @@ export class Session {
 
   /** Where its calls come from, as hooks see it. */
   callOrigin(): CallOrigin {
-    return { principal: this.principal, sessionId: this.id, onError: this.#onHookError };
+    return { principal: this.principal, sessionId: this.id, onError: this.#onError };
   }
 
   /** The client has finished its handshake. */
@@ -201,6 +196,11 @@ export class Session {
   /** A newer server takes over with the next call; the client hears that its lists may have changed. */
   outdate(): void {
     this.outdated = true;
+    this.tellListsChanged();
+  }
+
+  /** Tells the client that the lists it knows of may be others now. */
+  tellListsChanged(): void {
     for (const list of CHANGEABLE_LISTS) {
       if (this.record?.capabilities[list] === undefined) continue;
       this.tell({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` });
@@ -235,6 +235,9 @@ export class Session {
     if (isBusy || current === undefined) return false;
     this.links.current = undefined;
     current.closeServer();
+    // Without the old server it was to keep for a while, it goes on with the new one.
+    if (this.endsAt < Infinity) this.outdate();
+    this.endsAt = Infinity;
     return true;
   }
 
@@ -289,22 +292,13 @@ export class Session {
     } finally {
       this.calls.abandonAll(answer, reason);
       this.outbound.clear();
-      this.streams.close(finalMessage(reason, this.record?.protocolVersion ?? ''));
+      this.streams.close(finalMessage(reason, { record: this.record, isKept: this.#parts.isKept }));
       this.#observer.ended(this, reason);
     }
   }
 
   report(thrown: unknown): void {
     this.#observer.failed(this, toError(thrown));
-  }
-
-  #historyOf(resumable: ResumableStreams | undefined): (() => StreamHistory) | undefined {
-    if (resumable === undefined) return undefined;
-    const session = { tenantId: this.principal.tenantId, sessionId: this.id };
-    return () =>
-      new StreamHistory(resumable, session, (error) => {
-        this.report(error);
-      });
   }
 
   #callEnded(call: Call, end: CallEnd): void {

@@ -62,8 +62,10 @@ function dispatchGet(given: Dispatch): Promise<Answer> | Answer {
   });
 }
 
-function streamAnswer(session: Session, body: ReadableStream<Uint8Array>): Answer {
-  return { status: 200, headers: session.headers.stream, body };
+/** An answer of which nothing is left has no stream: 204 tells its client not to come back again (HTML Standard §9.2.3). */
+function streamAnswer({ headers }: Session, body: ReadableStream<Uint8Array> | null): Answer {
+  if (body === null) return { status: 204, headers: headers.empty, body };
+  return { status: 200, headers: headers.stream, body };
 }
 
 function dispatchDelete(given: Dispatch): Promise<Answer> | Answer {
@@ -90,9 +92,7 @@ async function openSession(
     );
   }
   if (parts.state.phase !== 'open') {
-    return refuse('draining', 'The server takes no new sessions. Try again later.', {
-      headers: retryAfter(),
-    });
+    return refuseNewSessions();
   }
   const extra = messageExtra(request, caller.authInfo);
   const { session, body } = await tenant.open(caller, {
@@ -116,31 +116,41 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
   // The first call after an update, or after a time without any, is what a new server takes over with.
   const { tenant, caller } = given;
   tenant.sessions.admitCalls(caller.principal, calls);
-  const held = tenant.sessions.hold(session, calls);
+  const waiting = tenant.sessions.hold(session, messages.filter(isRequest));
   return tenant
     .renew(session, caller.makeServer, extra)
     .finally(() => {
-      held.release();
+      waiting.end();
     })
     .then(() =>
       // Access may have been switched off meanwhile.
       tenant.enabled
-        ? call(given, session, { ...incoming, extra })
+        ? call(given, session, { ...incoming, extra, cancelled: waiting.cancelled })
         : refuse('tenant_disabled', 'Access with this token is switched off.'),
     );
+}
+
+/** Calls with all that is known of them. */
+interface Calls extends IncomingMessages {
+  readonly extra: MessageExtra;
+  /** Those that their client has cancelled already. */
+  readonly cancelled?: ReadonlySet<JsonRpcMessage>;
 }
 
 function call(
   { caller, tenant }: Dispatch,
   session: Session,
-  { messages, batch, extra }: IncomingMessages & { readonly extra: MessageExtra },
+  { messages, batch, extra, cancelled }: Calls,
 ): Promise<Answer> | Answer {
   if (session.ended) return session.answerAfterEnd ?? refuse('session_not_found', 'Session not found');
   const calls = messages.filter(isRequest).length;
   tenant.sessions.admitCalls(caller.principal, calls);
   const exchange = new Exchange(session.exchangeParts(), calls, batch);
   const full = session.resumable ? { ...extra, ...closersOf(session, exchange) } : extra;
-  for (const message of messages) routeFromClient(session, message, { sink: exchange, extra: full });
+  for (const message of messages) {
+    if (cancelled?.has(message) === true) exchange.drop();
+    else routeFromClient(session, message, { sink: exchange, extra: full });
+  }
   return exchange.answered;
 }
 
@@ -178,7 +188,13 @@ function withSession(
       : (refuseUnknownVersion(request) ?? goOn(session));
   const session = tenant.sessions.find(caller.principal, sessionId);
   if (session !== undefined || parts.options.stores.sessions === undefined) return whenLookedFor(session);
+  // What another process can go on with is better off there.
+  if (parts.state.phase !== 'open') return refuseNewSessions();
   return tenant.adopt(caller.principal, sessionId).then(whenLookedFor);
+}
+
+function refuseNewSessions(): Answer {
+  return refuse('draining', 'The server takes no new sessions. Try again later.', { headers: retryAfter() });
 }
 
 function refuseSession({ request, caller, tenant, parts }: Dispatch, sessionId: string): Answer {

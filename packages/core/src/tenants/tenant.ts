@@ -228,8 +228,10 @@ export class Tenant {
       session.outdated = false;
       try {
         const rebuilt = await this.sessions.rebuild(session, choice.factory, { extra, attempt });
-        if (!session.ended && choice.isCurrent()) session.renew(rebuilt, extra);
-        else rebuilt.link.closeServer();
+        if (!session.ended && choice.isCurrent()) {
+          session.renew(rebuilt, extra);
+          this.#generations.announce(choice.generation, rebuilt.server);
+        } else rebuilt.link.closeServer();
       } catch (thrown) {
         if (session.ended) return;
         if (session.parked) {

@@ -114,7 +114,10 @@ describe('a cap that all tenants share', () => {
 
   it('refuses when giving way has not made enough room', () => {
     const cap = new SharedCap(10, time);
+    let left = 2;
     const greedy = share(() => {
+      if (left === 0) return false;
+      left -= 1;
       cap.count(greedy, -1);
       return true;
     });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventLog, EventLogPlace } from '../../src/sessions/streams/event-log.js';
+import type { StorePlace } from '../../src/sessions/stores/store-place.js';
+import type { EventLog } from '../../src/sessions/streams/event-log.js';
 import { memoryEventLog } from '../../src/sessions/streams/memory-event-log.js';
 import { FakeTime } from '../helpers/fake-platform.js';
 import { checkProperty } from './helpers/check-property.js';
@@ -30,14 +31,14 @@ class NaiveLog {
     while (bytesOf(ofTenant()) > BOUNDS.bytesPerTenant) this.#drop(ofTenant()[0]);
   }
 
-  read(place: EventLogPlace, stream: string, { after, now }: { after: number; now: number }): number[] {
+  read(place: StorePlace, stream: string, { after, now }: { after: number; now: number }): number[] {
     return this.#events
       .filter((event) => isSameStream(event, { ...place, stream }))
       .filter(({ seq, at }) => seq > after && now - at < BOUNDS.ageMs)
       .map(({ seq }) => seq);
   }
 
-  forget(place: EventLogPlace): void {
+  forget(place: StorePlace): void {
     this.#events = this.#events.filter(
       ({ tenantId, session }) => tenantId !== place.tenantId || session !== place.session,
     );

@@ -16,8 +16,9 @@ export const shutdown: Suite = defineSuite('Shutdown', [
       const session = await McpSession.open(app.client);
       const stream = await session.listen();
       expect(stream.status).toBe(200);
+      const heard = stream.text();
       await within(app.close(), 'The end of the app');
-      expect(await stream.text()).toContain('The server is shutting down.');
+      expect(await heard).toContain('The server is shutting down.');
       expect(tessera.getStats()).toMatchObject({ activeSessions: 0, openStreams: 0 });
       await expect(bench.client(app.origin).send()).rejects.toThrow();
     },

@@ -1,4 +1,4 @@
-import { memoryEventLog, type EventLog, type EventLogPlace, type LoggedEvent } from '@tessera-mcp/core';
+import { memoryEventLog, type EventLog, type StorePlace, type LoggedEvent } from '@tessera-mcp/core';
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -13,19 +13,19 @@ export class SlowLog implements EventLog {
     this.#readMs = times.readMs;
   }
 
-  async append(place: EventLogPlace, event: LoggedEvent, bytes: number): Promise<void> {
+  async append(place: StorePlace, event: LoggedEvent, bytes: number): Promise<void> {
     if (this.#appendMs > 0) await pause(this.#appendMs);
     await this.#log.append(place, event, bytes);
   }
 
   /** Answers late with what is there at once, as a database does behind a slow line. */
-  async read(place: EventLogPlace, stream: string, after: number): Promise<readonly LoggedEvent[]> {
+  async read(place: StorePlace, stream: string, after: number): Promise<readonly LoggedEvent[]> {
     const events = await this.#log.read(place, stream, after);
     await pause(this.#readMs);
     return events;
   }
 
-  async forget(place: EventLogPlace): Promise<void> {
+  async forget(place: StorePlace): Promise<void> {
     await this.#log.forget(place);
   }
 }
@@ -40,17 +40,17 @@ export class HeldLog implements EventLog {
     return this.#waiting.length;
   }
 
-  append(place: EventLogPlace, event: LoggedEvent, bytes: number): void | Promise<void> {
+  append(place: StorePlace, event: LoggedEvent, bytes: number): void | Promise<void> {
     return this.#log.append(place, event, bytes);
   }
 
-  async read(place: EventLogPlace, stream: string, after: number): Promise<readonly LoggedEvent[]> {
+  async read(place: StorePlace, stream: string, after: number): Promise<readonly LoggedEvent[]> {
     const events = await this.#log.read(place, stream, after);
     if (this.holding) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return events;
   }
 
-  forget(place: EventLogPlace): void | Promise<void> {
+  forget(place: StorePlace): void | Promise<void> {
     return this.#log.forget(place);
   }
 

@@ -30,6 +30,7 @@ export function routeFromClient(session: Session, message: JsonRpcMessage, { sin
 function deliverNotification(session: Session, notification: JsonRpcNotification, extra: MessageExtra): void {
   const { method, params } = notification;
   if (method === 'notifications/cancelled') {
+    session.waiting.cancel(params?.['requestId']);
     for (const call of session.calls.cancel(params?.['requestId'])) {
       // A server that has not been told of a call yet need not be told that it is over.
       if (!call.delivered) continue;

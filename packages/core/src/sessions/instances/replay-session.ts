@@ -3,6 +3,7 @@ import type { Attempt } from '../../servers/attempt.js';
 import type { MessageExtra, ServerLink } from '../../servers/transport.js';
 import type { JsonRpcParams, JsonRpcRequest } from '../../shared/json-rpc.js';
 import { isPlainObject } from '../../shared/values.js';
+import type { ServerIdentity } from '../../shared/model.js';
 import type { CallSink } from '../calls/exchange.js';
 import { routeFromClient } from '../calls/route-from-client.js';
 import type { SessionRecord } from '../session-record.js';
@@ -13,6 +14,8 @@ import type { StartedSession } from './start-session.js';
 export interface RebuiltServer {
   readonly link: ServerLink;
   readonly place: LinkPlace;
+  /** What it says of itself. */
+  readonly server: ServerIdentity;
 }
 
 /** What bringing a server up to date takes. */
@@ -46,7 +49,7 @@ export async function replaySession(
     }
     const rebuilt = trial.releaseLink();
     if (rebuilt === undefined || trial.ended) throw closedItself();
-    return rebuilt;
+    return { ...rebuilt, server: trial.record?.server ?? record.server };
   } finally {
     // What it still has hangs on nothing any more; the server itself is gone from it, or is closed with it.
     trial.end('serverClosed');

@@ -12,7 +12,9 @@ import type { Clock, RandomBytes } from '../../shared/platform.js';
 import { toError } from '../../shared/values.js';
 import { connectServer } from './connect-server.js';
 import type { Heartbeat } from '../heartbeat.js';
-import { Session, type SessionObserver, type StreamOptions } from '../session.js';
+import { Session, type SessionObserver } from '../session.js';
+import type { SessionKeeper } from '../stores/session-keeper.js';
+import type { StreamOptions } from '../streams/session-streams.js';
 
 /** What a server is made and asked with. */
 export interface StartRequest {
@@ -32,6 +34,7 @@ export interface StartServices {
   readonly heartbeat: Heartbeat;
   readonly maker: ServerMaker;
   readonly streams: StreamOptions;
+  readonly keeper: SessionKeeper | undefined;
 }
 
 /** How a session is started. */
@@ -58,7 +61,7 @@ const SESSION_ID_BYTES = 32;
  */
 export async function startSession(
   { tenantId, factory, principal, request, extra, attempt }: StartRequest,
-  { clock, randomBytes, heartbeat, maker, streams }: StartServices,
+  { clock, randomBytes, heartbeat, maker, streams, keeper }: StartServices,
   { observer, id, hooks }: StartOptions & { readonly observer: SessionObserver },
 ): Promise<StartedSession> {
   const server = await maker.make({ factory, attempt, context: { tenantId, principal, era: 'session' } });
@@ -72,6 +75,7 @@ export async function startSession(
     monotonic: () => clock.monotonic(),
     observer,
     hooks,
+    isKept: keeper !== undefined,
   });
   try {
     const body = await attempt.race(connectServer(session, server, { request, extra }));

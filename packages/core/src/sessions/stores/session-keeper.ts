@@ -1,5 +1,5 @@
 import type { Principal } from '../../shared/model.js';
-import type { Clock } from '../../shared/platform.js';
+import type { Clock, Timers } from '../../shared/platform.js';
 import { toError } from '../../shared/values.js';
 import type { Session } from '../session.js';
 import { isStoredSession, type SessionStore, type StoredSession } from './session-store.js';
@@ -9,6 +9,9 @@ import { storePlace, type StorePlace, type StorePlaceParts } from './store-place
 export interface SessionKeeperParts extends StorePlaceParts {
   readonly store: SessionStore;
   readonly clock: Clock;
+  readonly timers: Timers;
+  /** How long the end waits for what is still being written, in milliseconds. */
+  readonly patienceMs: number;
   /** Milliseconds without use after which a session ends. */
   readonly idleMs: number;
   /** Names this process among those that share the store. */
@@ -52,8 +55,9 @@ export class SessionKeeper {
 
   /** Saves a session again that was used, when the last time is long ago. */
   saveIfUsed(session: Session): void {
-    const savedAt = this.#savedAt.get(session);
-    if (savedAt !== undefined && session.lastUsedAt - savedAt >= this.#saveEveryMs) this.save(session);
+    const savedAt = this.#savedAt.get(session) ?? Infinity;
+    const isUsed = session.lastUsedAt > savedAt || !session.quiet;
+    if (isUsed && this.#parts.clock.monotonic() - savedAt >= this.#saveEveryMs) this.save(session);
   }
 
   /** From here on the session is not found any more, however long the store takes, or if it fails. */
@@ -81,8 +85,10 @@ export class SessionKeeper {
     if (this.#over.has(key)) return undefined;
     const loading = this.#beginLoading(key);
     try {
-      const stored: unknown = await store.load(storePlace(this.#parts, tenantId, sessionId));
-      if (stored === undefined || stored === null || loading.isOver) return undefined;
+      const found: unknown = await store.load(storePlace(this.#parts, tenantId, sessionId));
+      if (found === undefined || found === null || loading.isOver) return undefined;
+      // It is changed as the session goes on, and must not change, or be changed by, what the store has.
+      const stored: unknown = JSON.parse(JSON.stringify(found));
       if (!isStoredSession(stored))
         throw new Error('The session store gave back something that is no session.');
       const isUsable = stored.subject === subject && (stored.expiresAt ?? Infinity) > clock.now();
@@ -95,9 +101,16 @@ export class SessionKeeper {
     }
   }
 
-  /** Waits until everything is written. */
+  /** Waits until everything is written, but not for a store that takes its time without end. */
   async settled(): Promise<void> {
-    await Promise.all(this.#writing.values());
+    if (this.#writing.size === 0) return;
+    const { timers, patienceMs } = this.#parts;
+    let timer: unknown;
+    const patience = new Promise<void>((resolve) => {
+      timer = timers.setTimeout(resolve, patienceMs);
+    });
+    await Promise.race([Promise.all(this.#writing.values()), patience]);
+    timers.clearTimeout(timer);
   }
 
   #beginLoading(key: string): { isOver: boolean; readonly end: () => void } {

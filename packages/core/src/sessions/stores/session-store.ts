@@ -73,17 +73,40 @@ class MemorySessionStore implements SessionStore {
   }
 }
 
+/** The last moment a `Date` can name, in milliseconds since the epoch. */
+const LATEST = 8.64e15;
+
 /** Whether what a store gave back is a session that can be gone on with. */
 export function isStoredSession(value: unknown): value is StoredSession {
   if (!isPlainObject(value) || typeof value['subject'] !== 'string') return false;
-  const { createdAt, conversation } = value;
-  if (!Number.isFinite(createdAt) || !isPlainObject(conversation)) return false;
-  const { initialize, protocolVersion, capabilities, server, subscriptions } = conversation;
+  const { createdAt, expiresAt, conversation } = value;
+  if (!isMoment(createdAt) || !(expiresAt === undefined || isMoment(expiresAt))) return false;
+  return isPlainObject(conversation) && isRecord(conversation);
+}
+
+function isMoment(value: unknown): boolean {
+  return typeof value === 'number' && Math.abs(value) <= LATEST;
+}
+
+function isRecord({
+  initialize,
+  protocolVersion,
+  capabilities,
+  server,
+  subscriptions,
+  initialized,
+  logLevel,
+}: Record<string, unknown>): boolean {
   return (
     isPlainObject(initialize) &&
     isPlainObject(capabilities) &&
     isPlainObject(server) &&
+    typeof server['name'] === 'string' &&
+    typeof server['version'] === 'string' &&
+    typeof initialized === 'boolean' &&
+    (logLevel === undefined || typeof logLevel === 'string') &&
     Array.isArray(subscriptions) &&
+    subscriptions.every((uri) => typeof uri === 'string') &&
     SESSION_VERSIONS.includes(String(protocolVersion))
   );
 }

@@ -47,18 +47,25 @@ const DEFAULTS = {
 /** How often events that have grown too old are looked for, as a part of their age. */
 const SWEEPS_PER_AGE = 10;
 
+/** What is longer, timers take for no time at all. */
+const LONGEST_INTERVAL_MS = 2 ** 31 - 1;
+
 /**
  * A log in memory, gone with the process. It has a timer only while it holds events.
  *
  * @throws `invalid_option` for a bound that is not a number above 0
  */
 export function memoryEventLog(options: MemoryEventLogOptions = {}): EventLog {
+  const bounds = { ...DEFAULTS };
   for (const name of Object.keys(DEFAULTS) as (keyof typeof DEFAULTS)[]) {
     const value = options[name] ?? DEFAULTS[name];
-    if (typeof value === 'number' && value > 0) continue;
-    throw coreError('invalid_option', `${name} of the event log must be a number above 0.`);
+    if (!(typeof value === 'number' && value > 0)) {
+      throw coreError('invalid_option', `${name} of the event log must be a number above 0.`);
+    }
+    bounds[name] = value;
   }
-  return new MemoryEventLog({ ...DEFAULTS, clock: systemClock, timers: systemTimers, ...options });
+  const { clock = systemClock, timers = systemTimers } = options;
+  return new MemoryEventLog({ ...bounds, clock, timers });
 }
 
 class MemoryEventLog implements EventLog {
@@ -77,9 +84,14 @@ class MemoryEventLog implements EventLog {
       this.#tenants.set(tenantId, tenant);
     }
     tenant.append(session, event, { bytes, at: this.#bounds.clock.monotonic() });
-    this.#timer ??= this.#bounds.timers.setInterval(() => {
-      this.#sweep();
-    }, this.#bounds.ageMs / SWEEPS_PER_AGE);
+    const { ageMs, timers } = this.#bounds;
+    if (ageMs === Infinity) return;
+    this.#timer ??= timers.setInterval(
+      () => {
+        this.#sweep();
+      },
+      Math.min(ageMs / SWEEPS_PER_AGE, LONGEST_INTERVAL_MS),
+    );
   }
 
   read({ tenantId, session }: StorePlace, stream: string, after: number): readonly LoggedEvent[] {

@@ -1,21 +1,21 @@
 import { isNotification, isRequest, type JsonRpcMessage } from '../../shared/json-rpc.js';
 
-const MAXIMUM_MESSAGES = 32;
-
 interface Waiting {
   readonly message: JsonRpcMessage;
   readonly json: string;
 }
 
-/** What a server says while nobody listens: a few messages, bounded in number and size. The oldest give way. */
+/** What a server says while nobody listens: messages, bounded in number and size. The oldest give way. */
 export class MessageQueue {
   readonly #maximumLength: number;
+  readonly #maximumMessages: number;
   #waiting: Waiting[] = [];
   #length = 0;
 
   /** @param maximumLength characters of JSON that may wait */
-  constructor(maximumLength: number) {
+  constructor(maximumLength: number, maximumMessages: number) {
     this.#maximumLength = maximumLength;
+    this.#maximumMessages = maximumMessages;
   }
 
   add(message: JsonRpcMessage): void {
@@ -23,7 +23,7 @@ export class MessageQueue {
     const json = JSON.stringify(message);
     this.#waiting.push({ message, json });
     this.#length += json.length;
-    while (this.#waiting.length > MAXIMUM_MESSAGES || this.#length > this.#maximumLength) {
+    while (this.#waiting.length > this.#maximumMessages || this.#length > this.#maximumLength) {
       this.#length -= this.#waiting.shift()?.json.length ?? this.#length;
     }
   }

@@ -3,7 +3,17 @@ import type { EventPosition } from './event-ids.js';
 import type { LoggedEvent } from './event-log.js';
 import { MessageQueue } from './message-queue.js';
 import { MessageStream, type MessageStreamParts, type Resumption } from './message-stream.js';
-import type { StreamHistory } from './stream-history.js';
+import type { ResumableStreams, StreamHistory } from './stream-history.js';
+
+/** How the streams of sessions are. */
+export interface StreamOptions {
+  /** Bytes that may wait for one reader. */
+  readonly queuedBytes: number;
+  /** Milliseconds after which a client that lost its connection should come back. */
+  readonly retryMs: number;
+  /** Missing where streams cannot be resumed. */
+  readonly resumable: ResumableStreams | undefined;
+}
 
 /** What the streams of a session need. */
 export interface SessionStreamsParts extends Omit<MessageStreamParts, 'history'> {
@@ -18,6 +28,10 @@ type StreamBody = ReadableStream<Uint8Array>;
 
 /** How many streams without a connection are kept for clients that come back; older ones give way. */
 const KEPT_WITHOUT_CONNECTION = 4;
+
+/** Messages that wait while no GET is open; more for clients that can come back, which are expected to. */
+const QUEUED_MESSAGES = 32;
+const QUEUED_FOR_THOSE_WHO_COME_BACK = 1000;
 
 /** Kinds of streams, as the first letter of their names says: those that a GET opened, and answers to a POST. */
 const STANDALONE = 'g';
@@ -53,7 +67,10 @@ export class SessionStreams {
     };
     this.#onQueued = parts.onQueued;
     this.#onCount = parts.onCount;
-    this.#queue = new MessageQueue(parts.queuedBytes);
+    this.#queue = new MessageQueue(
+      parts.queuedBytes,
+      beginHistory === undefined ? QUEUED_MESSAGES : QUEUED_FOR_THOSE_WHO_COME_BACK,
+    );
   }
 
   /** How many GETs are open. */
@@ -72,13 +89,13 @@ export class SessionStreams {
    * stream, and what is still to come. Anything but an id that this session gave out, and about which there is something
    * to say, is answered with a new stream.
    */
-  resume(lastEventId: string, maximum: number): StreamBody | Promise<StreamBody> {
+  resume(lastEventId: string, maximum: number): StreamBody | null | Promise<StreamBody | null> {
     const history = this.#parts.history();
     const position = history?.positionOf(lastEventId);
     if (history === undefined || position === undefined) return this.open(maximum);
     const missed = history.after(position);
     if (missed instanceof Promise) {
-      return this.#allMissed(position, missed).then((all) => this.#resumeAt(position, all, maximum));
+      return this.#resumeLater(position, missed, maximum);
     }
     return this.#resumeAt(position, missed, maximum);
   }
@@ -200,8 +217,11 @@ export class SessionStreams {
     { stream: key, seq }: EventPosition,
     missed: readonly LoggedEvent[],
     maximum: number,
-  ): StreamBody {
+  ): StreamBody | null {
     const live = this.#find(key);
+    if (!this.#wasMade(key)) return this.open(maximum);
+    // Nothing is left of an answer and nothing will come: with another stream its client would have one too many.
+    if (live === undefined && key.startsWith(ANSWER) && missed.length === 0) return null;
     const isKnown = live === undefined ? missed.length > 0 : seq <= live.seq;
     if (!isKnown) return this.open(maximum);
     const stream = live ?? new MessageStream(key, this.#parts, missed.at(-1)?.seq);
@@ -211,19 +231,26 @@ export class SessionStreams {
     return body;
   }
 
-  /** With a log that takes its time, more may have been said until it has answered. */
-  async #allMissed(
+  /**
+   * With a log that takes its time, more may have been said until it has answered, and an answer may be complete. Nothing
+   * is awaited between the last look and the connection, so that nothing is said in between.
+   */
+  async #resumeLater(
     position: EventPosition,
     first: Promise<readonly LoggedEvent[]>,
-  ): Promise<readonly LoggedEvent[]> {
+    maximum: number,
+  ): Promise<StreamBody | null> {
     const { stream } = position;
+    let wasLive = this.#find(stream) !== undefined;
     const missed = [...(await first)];
     for (;;) {
       const seq = missed.at(-1)?.seq ?? position.seq;
       const live = this.#find(stream);
-      if (live === undefined || seq >= live.seq) return missed;
-      const more = await this.#parts.history()?.after({ stream, seq });
-      if (more === undefined || more.length === 0) return missed;
+      const isAll = live === undefined ? !wasLive : seq >= live.seq;
+      if (isAll) return this.#resumeAt(position, missed, maximum);
+      wasLive = live !== undefined;
+      const more = (await this.#parts.history()?.after({ stream, seq })) ?? [];
+      if (more.length === 0 && wasLive) return this.#resumeAt(position, missed, maximum);
       missed.push(...more);
     }
   }
@@ -234,6 +261,10 @@ export class SessionStreams {
       (slowest, stream) => (stream.waitingBytes > (slowest?.waitingBytes ?? 0) ? stream : slowest),
       undefined,
     );
+  }
+
+  #wasMade(key: string): boolean {
+    return Number.parseInt(key.slice(1), 36) <= this.#lastNumber;
   }
 
   #find(key: string): MessageStream | undefined {

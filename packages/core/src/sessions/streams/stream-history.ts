@@ -1,3 +1,4 @@
+import type { Principal } from '../../shared/model.js';
 import { toError } from '../../shared/values.js';
 import { storePlace, type StorePlace, type StorePlaceParts } from '../stores/store-place.js';
 import { EventIds, type EventIdParts, type EventPosition } from './event-ids.js';
@@ -14,6 +15,8 @@ export class StreamHistory {
   readonly #ids: EventIds;
   readonly #place: StorePlace;
   readonly #onError: (error: Error) => void;
+  /** What is still being written. */
+  readonly #adding = new Set<Promise<void>>();
 
   constructor(
     { log, ...parts }: ResumableStreams,
@@ -38,11 +41,25 @@ export class StreamHistory {
   }
 
   add(event: LoggedEvent, bytes: number): void {
-    this.#quietly(() => this.#log.append(this.#place, event, bytes));
+    const adding = this.#quietly(() => this.#log.append(this.#place, event, bytes));
+    if (adding === undefined) return;
+    this.#adding.add(adding);
+    void adding.then(() => this.#adding.delete(adding));
   }
 
   /** What came after a place in its stream; nothing when the log fails. */
-  after({ stream, seq }: EventPosition): readonly LoggedEvent[] | Promise<readonly LoggedEvent[]> {
+  after(position: EventPosition): readonly LoggedEvent[] | Promise<readonly LoggedEvent[]> {
+    // What is still being written must not be missing.
+    return this.#adding.size === 0
+      ? this.#read(position)
+      : Promise.all(this.#adding).then(() => this.#read(position));
+  }
+
+  forget(): void {
+    void this.#quietly(() => this.#log.forget(this.#place));
+  }
+
+  #read({ stream, seq }: EventPosition): readonly LoggedEvent[] | Promise<readonly LoggedEvent[]> {
     try {
       const events = this.#log.read(this.#place, stream, seq);
       return events instanceof Promise ? events.catch((thrown: unknown) => this.#nothing(thrown)) : events;
@@ -51,22 +68,29 @@ export class StreamHistory {
     }
   }
 
-  forget(): void {
-    this.#quietly(() => this.#log.forget(this.#place));
-  }
-
   #nothing(thrown: unknown): readonly LoggedEvent[] {
     this.#onError(toError(thrown));
     return [];
   }
 
-  #quietly(action: () => void | Promise<void>): void {
+  #quietly(action: () => void | Promise<void>): Promise<void> | undefined {
     try {
-      action()?.catch((thrown: unknown) => {
+      return action()?.catch((thrown: unknown) => {
         this.#onError(toError(thrown));
       });
     } catch (thrown) {
       this.#onError(toError(thrown));
+      return undefined;
     }
   }
+}
+
+/** Makes the history of a session's streams when it is needed first; undefined where streams cannot be resumed. */
+export function historyMaker(
+  resumable: ResumableStreams | undefined,
+  { id: sessionId, principal }: { readonly id: string; readonly principal: Principal },
+  onError: (error: Error) => void,
+): (() => StreamHistory) | undefined {
+  const { tenantId } = principal;
+  return resumable && ((): StreamHistory => new StreamHistory(resumable, { tenantId, sessionId }, onError));
 }

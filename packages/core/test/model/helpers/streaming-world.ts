@@ -5,7 +5,7 @@ import {
   memoryEventLog,
   type Answer,
   type EventLog,
-  type EventLogPlace,
+  type StorePlace,
   type LoggedEvent,
   type Tessera,
 } from '../../../src/index.js';
@@ -42,7 +42,7 @@ class ScheduledLog implements EventLog {
     this.#timing = timing;
   }
 
-  append(place: EventLogPlace, event: LoggedEvent, bytes: number): void | Promise<void> {
+  append(place: StorePlace, event: LoggedEvent, bytes: number): void | Promise<void> {
     if (!this.#timing.slowWrites) return this.#log.append(place, event, bytes);
     const written = this.#written
       .then(() => this.#scheduler.schedule(Promise.resolve(), `write ${event.stream} ${String(event.seq)}`))
@@ -52,7 +52,7 @@ class ScheduledLog implements EventLog {
   }
 
   read(
-    place: EventLogPlace,
+    place: StorePlace,
     stream: string,
     after: number,
   ): readonly LoggedEvent[] | Promise<readonly LoggedEvent[]> {
@@ -61,7 +61,7 @@ class ScheduledLog implements EventLog {
     return this.#scheduler.schedule(Promise.resolve(events), `read ${stream} after ${String(after)}`);
   }
 
-  forget(place: EventLogPlace): void | Promise<void> {
+  forget(place: StorePlace): void | Promise<void> {
     return this.#log.forget(place);
   }
 }

@@ -1,12 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EventLog, EventLogPlace } from '../../../src/sessions/streams/event-log.js';
+import type { StorePlace } from '../../../src/sessions/stores/store-place.js';
+import type { EventLog } from '../../../src/sessions/streams/event-log.js';
 import {
   memoryEventLog,
   type MemoryEventLogOptions,
 } from '../../../src/sessions/streams/memory-event-log.js';
 import { FakeTime } from '../../helpers/fake-platform.js';
 
-const ACME: EventLogPlace = { tenantId: 'acme', session: 'one' };
+const ACME: StorePlace = { tenantId: 'acme', session: 'one' };
 const MEBIBYTE = 1_048_576;
 
 let time: FakeTime;
@@ -31,7 +32,7 @@ function fill(
 }
 
 interface FillOptions {
-  readonly place?: EventLogPlace;
+  readonly place?: StorePlace;
   readonly stream?: string;
   readonly bytes?: number;
   readonly first?: number;
@@ -188,7 +189,7 @@ describe('memoryEventLog: bounds', () => {
     ['eventsPerStream', 1001, 1],
     ['bytesPerStream', 2, 600_000],
     ['bytesPerTenant', 65, MEBIBYTE],
-  ])('takes the default for %s when it is undefined', { fails: true }, async (name, count, bytes) => {
+  ])('takes the default for %s when it is undefined', async (name, count, bytes) => {
     const log = make({ [name]: undefined });
     let kept = 0;
     for (let number = 0; number < count; number += 1) {
@@ -253,7 +254,7 @@ describe('memoryEventLog: age and timer', () => {
   // The platform's timers count to 2,147,483,647 ms; what is longer runs at once, again and again.
   it.each([Infinity, 1e12])(
     'does not set a timer that cannot wait so long, for an age of %d ms',
-    { fails: true },
+
     (ageMs) => {
       const delays: number[] = [];
       const setInterval = (_run: () => void, delayMs: number): number => delays.push(delayMs);

@@ -13,7 +13,7 @@ function methodsOf(queue: MessageQueue): string[] {
 
 describe('MessageQueue', () => {
   it('keeps the newest 32 messages', () => {
-    const queue = new MessageQueue(1_000_000);
+    const queue = new MessageQueue(1_000_000, 32);
     for (let index = 0; index < 40; index += 1) queue.add(note(`n${String(index)}`));
     const methods = methodsOf(queue);
     expect(methods).toHaveLength(32);
@@ -22,7 +22,7 @@ describe('MessageQueue', () => {
   });
 
   it('keeps no more than it may hold, and nothing of a message that is larger by itself', () => {
-    const queue = new MessageQueue(1000);
+    const queue = new MessageQueue(1000, 32);
     queue.add(note('first', 'x'.repeat(600)));
     queue.add(note('second', 'x'.repeat(600)));
     expect(methodsOf(queue)).toEqual(['second']);
@@ -33,7 +33,7 @@ describe('MessageQueue', () => {
   });
 
   it('says once that a list has changed', () => {
-    const queue = new MessageQueue(1000);
+    const queue = new MessageQueue(1000, 32);
     queue.add(note('notifications/tools/list_changed'));
     queue.add(note('notifications/prompts/list_changed'));
     queue.add(note('notifications/tools/list_changed'));
@@ -44,7 +44,7 @@ describe('MessageQueue', () => {
   });
 
   it('gives a question back that nobody has seen', () => {
-    const queue = new MessageQueue(1000);
+    const queue = new MessageQueue(1000, 32);
     queue.add({ jsonrpc: '2.0', id: 1, method: 'roots/list' });
     queue.add({ jsonrpc: '2.0', id: 2, method: 'roots/list' });
     queue.remove(1);
