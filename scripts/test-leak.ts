@@ -1,20 +1,30 @@
 /*
  * Opens and ends a great many sessions, in each way in which they can end, and looks at what stays of them: heap,
  * server instances, timers, sockets, file descriptors. Each kind runs in a process of its own, two at a time.
- * `--cycles 5000` is a short form with so many cycles in all; `--kind revoke` runs one kind. The last line is
- * `N passed, N failed`; a kind is one.
+ * `--cycles 5000` is a short form with so many cycles in all; `--kind revoke` runs one kind; `--write` makes
+ * `docs/leaks.md` of a whole run. The last line is `N passed, N failed`; a kind is one.
  */
 import { fork } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { KINDS, kindOf } from './leak/kinds/kinds.js';
 import type { Kind } from './leak/kinds/kind.js';
+import { renderLeaks } from './leak/page.js';
 import { complaintsOf, linesOf, type Measured } from './leak/measured.js';
 import { ROOT } from './run.js';
 
 const AT_ONCE = 2;
 
-const { values } = parseArgs({ options: { cycles: { type: 'string' }, kind: { type: 'string' } } });
+const PAGE = join(ROOT, 'docs/leaks.md');
+
+const { values } = parseArgs({
+  options: {
+    cycles: { type: 'string' },
+    kind: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
 const kinds = values.kind === undefined ? KINDS : [kindOf(values.kind)];
 const share = values.cycles === undefined ? undefined : Math.ceil(Number(values.cycles) / kinds.length);
 if (Number.isNaN(share)) throw new Error('--cycles takes a number.');
@@ -24,17 +34,22 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 const waiting = [...kinds];
 let passed = 0;
+const printed: string[] = [];
 const worker = async (): Promise<void> => {
   for (let kind = waiting.shift(); kind !== undefined; kind = waiting.shift()) {
     const measured = await runApart(kind, share ?? kind.cycles);
     if (measured === undefined) continue;
-    for (const line of linesOf(measured)) console.log(line);
+    for (const line of linesOf(measured)) {
+      console.log(line);
+      printed.push(line);
+    }
     if (complaintsOf(measured).length === 0) passed += 1;
   }
 };
 const startedAt = performance.now();
 await Promise.all(Array.from({ length: AT_ONCE }, worker));
 console.log(`${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
+if (values.write && kinds.length === KINDS.length) await writeFile(PAGE, await renderLeaks(printed));
 console.log(`${String(passed)} passed, ${String(kinds.length - passed)} failed`);
 process.exitCode = passed === kinds.length ? 0 : 1;
 

@@ -17,9 +17,10 @@ export function deliverCall(
     sink.settle(connectionClosed(request.id));
     return;
   }
-  const origin = session.callOrigin();
-  const run = session.hooks?.runFor(request, origin);
-  const shaped = session.hooks?.shape(request, origin);
+  const { hooks } = session;
+  const origin = hooks && session.callOrigin();
+  const run = origin && hooks.runFor(request, origin);
+  const shaped = origin && hooks.shape(request, origin);
   const sent = shaped?.request ?? request;
   const call = session.openCall({ request, transport, sink, run, shaped });
   // Clients that never open a stream of their own are asked here what could not be asked anywhere else.

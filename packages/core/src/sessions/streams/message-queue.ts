@@ -5,6 +5,8 @@ interface Waiting {
   readonly json: string;
 }
 
+const NONE: readonly JsonRpcMessage[] = [];
+
 /** What a server says while nobody listens: messages, bounded in number and size. The oldest give way. */
 export class MessageQueue {
   readonly #maximumLength: number;
@@ -37,7 +39,8 @@ export class MessageQueue {
   }
 
   /** Takes the questions out of the queue and returns them. */
-  takeQuestions(): JsonRpcMessage[] {
+  takeQuestions(): readonly JsonRpcMessage[] {
+    if (this.#waiting.length === 0) return NONE;
     const questions = this.#waiting.filter(({ message }) => isRequest(message));
     if (questions.length > 0) this.#set(this.#waiting.filter(({ message }) => !isRequest(message)));
     return questions.map(({ message }) => message);

@@ -125,7 +125,7 @@ export class SessionStreams {
   }
 
   /** Takes out the questions that wait for a stream, when none is open. */
-  takeQuestions(): JsonRpcMessage[] {
+  takeQuestions(): readonly JsonRpcMessage[] {
     return this.#gets.length === 0 ? this.#queue.takeQuestions() : [];
   }
 
