@@ -13,9 +13,9 @@ export interface MessageExtra {
    * Ends the connection that the answer to this call would come on; the client comes back for it. Missing where it would
    * not. Both SDKs hand it to handlers.
    */
-  readonly closeSSEStream?: () => void;
+  closeSSEStream?: () => void;
   /** The same for the newest stream that a GET has open. */
-  readonly closeStandaloneSSEStream?: () => void;
+  closeStandaloneSSEStream?: () => void;
 }
 
 /** Options a server passes to `send`. */

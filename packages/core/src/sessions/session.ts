@@ -176,9 +176,9 @@ export class Session {
   }
 
   /** A call of the client begins. */
-  openCall(call: Omit<NewCall, 'startedAt'>): Call {
+  openCall(call: NewCall): Call {
     this.#observer.callStarted(this);
-    return this.calls.open({ ...call, startedAt: this.#parts.monotonic() });
+    return this.calls.open(call, this.#parts.monotonic());
   }
 
   /** Where its calls come from, as hooks see it. */

@@ -146,26 +146,21 @@ function call(
   const calls = messages.filter(isRequest).length;
   tenant.sessions.admitCalls(caller.principal, calls);
   const exchange = new Exchange(session.exchangeParts(), calls, batch);
-  const full = session.resumable ? { ...extra, ...closersOf(session, exchange) } : extra;
+  if (session.resumable) addClosers(extra, session, exchange);
   for (const message of messages) {
     if (cancelled?.has(message) === true) exchange.drop();
-    else routeFromClient(session, message, { sink: exchange, extra: full });
+    else routeFromClient(session, message, { sink: exchange, extra });
   }
   return exchange.answered;
 }
 
-/** What lets a handler end connections early, which a client that can come back does not mind. */
-function closersOf(
-  session: Session,
-  exchange: Exchange,
-): Pick<MessageExtra, 'closeSSEStream' | 'closeStandaloneSSEStream'> {
-  return {
-    closeSSEStream: () => {
-      exchange.disconnect();
-    },
-    closeStandaloneSSEStream: () => {
-      session.streams.disconnectNewest();
-    },
+/** Lets handlers end connections early, which a client that can come back does not mind. */
+function addClosers(extra: MessageExtra, session: Session, exchange: Exchange): void {
+  extra.closeSSEStream = () => {
+    exchange.disconnect();
+  };
+  extra.closeStandaloneSSEStream = () => {
+    session.streams.disconnectNewest();
   };
 }
 

@@ -41,7 +41,7 @@ export interface CallTableObserver {
 }
 
 /** A call as it begins. */
-export type NewCall = Omit<Call, 'id' | 'delivered' | 'answeredBy'>;
+export type NewCall = Omit<Call, 'id' | 'startedAt' | 'delivered' | 'answeredBy'>;
 
 /**
  * The calls of a session that are in flight, each under an id of core's own. So two calls that the client gave
@@ -60,9 +60,20 @@ export class CallTable {
     return this.#calls.size;
   }
 
-  open(call: NewCall): Call {
+  /** @param startedAt monotonic milliseconds */
+  open({ request, transport, sink, run, shaped }: NewCall, startedAt: number): Call {
     this.#lastId += 1;
-    const opened: Call = { ...call, id: this.#lastId, delivered: false, answeredBy: 'server' };
+    const opened: Call = {
+      id: this.#lastId,
+      request,
+      transport,
+      sink,
+      startedAt,
+      delivered: false,
+      answeredBy: 'server',
+      run,
+      shaped,
+    };
     this.#calls.set(opened.id, opened);
     return opened;
   }
@@ -105,9 +116,10 @@ export class CallTable {
   settle(call: Call, answer: JsonRpcResponse, how: 'answered' | 'timedOut' = 'answered'): void {
     if (!this.#calls.delete(call.id)) return;
     const response = call.shaped?.response(answer) ?? answer;
-    this.#over(call, { how, response }, () => {
-      call.sink.settle({ ...response, id: call.request.id });
-    });
+    const end: CallEnd = { how, response };
+    this.#observer.ended(call, end);
+    call.sink.settle({ ...response, id: call.request.id });
+    this.#observer.settled(call, end);
   }
 
   /** Takes out every call with that id of the client's, and returns them. */
@@ -115,9 +127,10 @@ export class CallTable {
     const cancelled = [...this.#calls.values()].filter((call) => call.request.id === clientId);
     for (const call of cancelled) {
       this.#calls.delete(call.id);
-      this.#over(call, { how: 'cancelled' }, () => {
-        call.sink.drop();
-      });
+      const end: CallEnd = { how: 'cancelled' };
+      this.#observer.ended(call, end);
+      call.sink.drop();
+      this.#observer.settled(call, end);
     }
     return cancelled;
   }
@@ -127,15 +140,10 @@ export class CallTable {
     const abandoned = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of abandoned) {
-      this.#over(call, { how: 'ended', reason }, () => {
-        call.sink.abandon(connectionClosed(call.request.id), answer);
-      });
+      const end: CallEnd = { how: 'ended', reason };
+      this.#observer.ended(call, end);
+      call.sink.abandon(connectionClosed(call.request.id), answer);
+      this.#observer.settled(call, end);
     }
-  }
-
-  #over(call: Call, end: CallEnd, tellClient: () => void): void {
-    this.#observer.ended(call, end);
-    tellClient();
-    this.#observer.settled(call, end);
   }
 }
