@@ -18,6 +18,7 @@ describe('a tessera', () => {
       expectTypeOf(reason).toEqualTypeOf<
         | 'deleted'
         | 'idle'
+        | 'lifetime'
         | 'evicted'
         | 'revoked'
         | 'expired'

@@ -238,7 +238,7 @@ describe('Adopting', () => {
     expect(await whoAmI(moved)).toBe('acme');
     await time.advance(15_000);
     expect((await moved.call(1, 'whoami')).status).toBe(404);
-    expect(second.events('sessionEnded')).toMatchObject([{ reason: 'idle' }]);
+    expect(second.events('sessionEnded')).toMatchObject([{ reason: 'lifetime' }]);
     const [ended] = second.events('sessionEnded');
     expect(ended?.duration).toBeGreaterThanOrEqual(600_000);
   });

@@ -227,8 +227,10 @@ describe('A session store that takes its time', () => {
     await setLevel(session, 'error');
     expect((await session.end()).status).toBe(200);
     await world.tessera.close();
+    // What is overtaken while another write goes on need not be written.
     expect(done.at(0)).toBe('save none');
-    expect(done.slice(-3)).toEqual(['save warning', 'save error', 'remove']);
+    expect(done.slice(-2)).toEqual(['save error', 'remove']);
+    expect(done.filter((write) => write === 'save error')).toHaveLength(1);
     expect(store.texts.size).toBe(0);
   });
 

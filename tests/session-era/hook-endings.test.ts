@@ -78,7 +78,7 @@ const ENDINGS: readonly Ending[] = [
   {
     how: 'the lifetime of the session is over',
     end: () => undefined,
-    outcome: { status: 'ended', reason: 'idle' },
+    outcome: { status: 'ended', reason: 'lifetime' },
     options: { lifetimeMs: 300 },
   },
   {

@@ -71,20 +71,21 @@ export class Access {
   adoptTenant({ principal }: Caller): Tenant {
     const { tenants, options, services, events } = this.#parts;
     const { tenantId: id } = principal;
-    return (
-      tenants.find(id) ??
-      tenants.add({
-        id,
-        factory: noFactory,
-        limits: options.limits,
-        metadata: {},
-        services,
-        events,
-        onUnused: () => {
-          tenants.remove(id);
-        },
-      })
-    );
+    const known = tenants.find(id);
+    if (known !== undefined) return known;
+    const tenant = tenants.add({
+      id,
+      factory: noFactory,
+      limits: options.limits,
+      metadata: {},
+      services,
+      events,
+      // It may have been removed, and have a successor of the same id.
+      onUnused: () => {
+        if (tenants.find(id) === tenant) tenants.remove(id);
+      },
+    });
+    return tenant;
   }
 
   /** Stops listening to registries and the provider. */

@@ -3,6 +3,7 @@ import { isAnswer, type Answer, type EdgeRequest, type RequestContext } from './
 import { hasLapsed } from './shared/caller.js';
 import type { Principal } from './shared/model.js';
 import { roundMs } from './shared/values.js';
+import { AccessChanged } from './stages/access-changed.js';
 import { authenticate } from './stages/authenticate.js';
 import { withCors } from './stages/cors.js';
 import { dispatch } from './stages/dispatch.js';
@@ -86,7 +87,10 @@ async function flow(
       // Whoever lost access while a registry was asked or the body came in is turned away after all.
       if (accessVersion !== parts.state.accessVersion || hasLapsed(caller, parts.options.clock.now()))
         continue;
-      return await dispatch({ request, caller, tenant, parts }, incoming);
+      return await dispatch({ request, caller, tenant, parts, accessVersion }, incoming);
+    } catch (thrown) {
+      if (!(thrown instanceof AccessChanged)) throw thrown;
+      if (incoming !== undefined) incoming = { ...incoming, cancelled: thrown.cancelled };
     } finally {
       tenant.leave();
     }

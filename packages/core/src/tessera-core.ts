@@ -43,6 +43,8 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   readonly #access: Access;
   /** The drain that is going on; a second one waits for it. */
   #draining: Promise<void> | undefined;
+  /** The end; whoever closes it again waits for it too. */
+  #closing: Promise<void> | undefined;
 
   constructor(parts: TesseraParts) {
     super(parts.events);
@@ -204,7 +206,11 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   }
 
   close(): Promise<void> {
-    if (this.#state.phase === 'closed') return Promise.resolve();
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  #close(): Promise<void> {
     this.#state.phase = 'closed';
     this.#endSessions('stopped');
     this.#parts.services.heartbeat.close();

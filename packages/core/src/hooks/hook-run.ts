@@ -1,5 +1,5 @@
 import { coreErrors } from '../errors/core-errors.js';
-import { isPlainObject } from '../shared/values.js';
+import { isPlainObject, isPromiseLike } from '../shared/values.js';
 import type { CallHooks, CallOutcome, HookAnswer, HookedCall } from './call-hooks.js';
 
 /** One set of hooks that was asked about the call. */
@@ -61,7 +61,8 @@ export class HookRun {
     if (this.#asking || outcome === undefined) return;
     for (const { hooks, state } of this.#asked.splice(0).reverse()) {
       try {
-        hooks.afterCall?.(this.#call, state, outcome)?.then(undefined, this.#onError);
+        const running: unknown = hooks.afterCall?.(this.#call, state, outcome);
+        if (isPromiseLike(running)) running.then(undefined, this.#onError);
       } catch (thrown) {
         this.#onError(thrown);
       }

@@ -1,5 +1,5 @@
 import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../shared/json-rpc.js';
-import { isPlainObject } from '../shared/values.js';
+import { isPlainObject, isPromiseLike } from '../shared/values.js';
 import type { CallHooks, ToolCaller } from './call-hooks.js';
 
 /** How a request goes to the server, and what the server says to the client. */
@@ -47,17 +47,27 @@ export class ToolPolicy {
 
   #allows(tool: string, caller: ToolCaller): boolean {
     try {
-      return this.#hooks.every((hooks) => hooks.allowTool?.(tool, caller) === true);
+      return this.#hooks.every((hooks) => this.#isYes(hooks.allowTool?.(tool, caller)));
     } catch (thrown) {
       this.#onError(thrown);
       return false;
     }
   }
 
+  /** Nobody waits for a promise: it denies, and if it rejects, that is told like any other error. */
+  #isYes(said: unknown): boolean {
+    if (isPromiseLike(said)) {
+      said.then(undefined, this.#onError);
+      throw new TypeError('allowTool must say true or false at once; it gave a promise.');
+    }
+    return said === true;
+  }
+
   #shownTo(caller: ToolCaller, response: JsonRpcResponse): JsonRpcResponse {
     if (!('result' in response) || !Array.isArray(response.result['tools'])) return response;
     const tools = response.result['tools'].filter(
-      (tool: unknown) => isPlainObject(tool) && this.#allows(String(tool['name']), caller),
+      (tool: unknown) =>
+        isPlainObject(tool) && typeof tool['name'] === 'string' && this.#allows(tool['name'], caller),
     );
     return { ...response, result: { ...response.result, tools } };
   }

@@ -35,7 +35,10 @@ export class SharedCap {
     const isModest = share.held + amount <= this.#half;
     while (isModest && this.#total + amount > this.#maximum) if (this.#greedy?.giveWay?.() !== true) break;
     if (this.#total + amount <= this.#maximum) return isModest || !this.#othersAsk(share);
-    if (isModest) this.#asking.set(share, this.#clock.monotonic());
+    if (isModest) {
+      this.#forgetOldAskers();
+      this.#asking.set(share, this.#clock.monotonic());
+    }
     return false;
   }
 
@@ -48,11 +51,14 @@ export class SharedCap {
   }
 
   #othersAsk(share: Share): boolean {
-    const since = this.#clock.monotonic() - ASKING_MS;
-    for (const [other, at] of this.#asking) {
-      if (at <= since) this.#asking.delete(other);
-      else if (other !== share) return true;
-    }
+    this.#forgetOldAskers();
+    for (const other of this.#asking.keys()) if (other !== share) return true;
     return false;
+  }
+
+  /** Also those whose tenants are gone: whoever is kept here is kept in memory with all that hangs on it. */
+  #forgetOldAskers(): void {
+    const since = this.#clock.monotonic() - ASKING_MS;
+    for (const [share, at] of this.#asking) if (at <= since) this.#asking.delete(share);
   }
 }

@@ -1,4 +1,5 @@
 import { coreError } from '../errors/core-error.js';
+import { coreErrors } from '../errors/core-errors.js';
 import {
   isRequest,
   isResponse,
@@ -155,9 +156,19 @@ export class SharedServer implements ServerTransport {
       else handOver();
     } catch (thrown) {
       link.user.failed(toError(thrown));
+      // In the place of the server, which has not answered.
+      if (isRequest(translated) && this.#calls.delete(Number(translated.id)) && isRequest(message)) {
+        const { jsonRpcCode: code, title } = coreErrors.internal_error;
+        link.user.deliver(link, { jsonrpc: '2.0', id: message.id, error: { code, message: title } }, {});
+      }
     } finally {
       this.sessionId = undefined;
     }
+  }
+
+  /** Whether a session still uses it. */
+  has(link: SharedLink): boolean {
+    return this.#links.has(link);
   }
 
   /** Ends the use by one session: its calls are cancelled, so that their handlers stop. */
@@ -233,6 +244,10 @@ class SharedLink implements ServerLink {
   constructor(shared: SharedServer, user: SharedServerUser) {
     this.#shared = shared;
     this.user = user;
+  }
+
+  get closed(): boolean {
+    return !this.#shared.has(this);
   }
 
   receive(message: JsonRpcMessage, extra: MessageExtra): void {

@@ -37,6 +37,8 @@ export interface ServerTransport {
 
 /** A server instance as its session sees it: it takes messages, and it can be closed. */
 export interface ServerLink {
+  /** Whether the server has closed itself, or was closed: it answers nothing any more. */
+  readonly closed: boolean;
   /** Hands a message to the server. */
   receive(message: JsonRpcMessage, extra: MessageExtra): void;
   /** Closes the server, which aborts its handlers. */

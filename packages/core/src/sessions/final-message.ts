@@ -7,6 +7,7 @@ import { ERRORS_WITHOUT_ID_VERSION } from '../shared/protocol-versions.js';
 const REASONS: Readonly<Partial<Record<SessionEndReason, string>>> = {
   revoked: 'The token was removed.',
   expired: 'The token has expired.',
+  lifetime: 'The session is as old as it may become.',
   tenantRemoved: 'The token was removed.',
   updated: 'The server was replaced.',
   serverClosed: 'The server has closed the session.',

@@ -151,7 +151,8 @@ export class SessionManager {
     const loading = this.#services.keeper?.load(principal, sessionId, (error) => {
       this.#observer.failed({ id: sessionId, principal }, error);
     });
-    const stored = loading === undefined ? undefined : await attempt.race(loading);
+    const stopCounting = this.#table.countCall(principal);
+    const stored = await (loading && attempt.race(loading).finally(stopCounting));
     if (attempt.stoppedBy !== undefined) throw attempt.stoppedBy;
     // Another request of the same client may have been quicker.
     const known = this.#table.get(sessionId);

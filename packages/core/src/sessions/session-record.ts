@@ -38,6 +38,21 @@ export function isBelowLogLevel(record: SessionRecord | undefined, level: unknow
   return LEVELS.indexOf(level) < LEVELS.indexOf(record.logLevel);
 }
 
+/** How many resources a session may have subscribed to, and how long their addresses may be together. */
+const MAXIMUM_SUBSCRIPTIONS = 1000;
+const MAXIMUM_SUBSCRIPTION_LENGTH = 262_144;
+
+/** Whether a request may be made that subscribes to one resource more: what is recorded must be bounded. */
+export function maySubscribe(
+  record: SessionRecord | undefined,
+  { method, params }: { readonly method: string; readonly params?: JsonRpcParams },
+): boolean {
+  const uri = params?.['uri'];
+  if (record === undefined || method !== 'resources/subscribe' || typeof uri !== 'string') return true;
+  const length = record.subscriptions.reduce((sum, other) => sum + other.length, uri.length);
+  return record.subscriptions.length < MAXIMUM_SUBSCRIPTIONS && length <= MAXIMUM_SUBSCRIPTION_LENGTH;
+}
+
 /** Takes note of a request that the server has answered with a result; says whether there was anything to note. */
 export function recordRequest(
   record: SessionRecord,

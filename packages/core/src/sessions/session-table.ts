@@ -107,6 +107,15 @@ export class SessionTable {
     this.#admission.count(this.#usages.get(session), what, change);
   }
 
+  /** Counts a call that has no session yet, until the function that is returned is called. */
+  countCall(principal: Principal): () => void {
+    const usage = this.#admission.usage(principal);
+    this.#admission.count(usage, 'calls', 1);
+    return () => {
+      this.#admission.count(usage, 'calls', -1);
+    };
+  }
+
   /** Counts bytes that wait for a reader, or no longer do; false, and nothing is counted, when they are too many. */
   queue(session: Session, bytes: number): boolean {
     return this.#admission.queue(this.#usages.get(session), bytes);

@@ -1,10 +1,10 @@
 import type { Answer } from '../shared/edge.js';
-import { authInfoOf } from '../shared/caller.js';
 import { POLLING_VERSION } from '../shared/protocol-versions.js';
 import type { JsonRpcNotification, JsonRpcResponse } from '../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../shared/model.js';
 import { toError } from '../shared/values.js';
 import type { MessageExtra, ServerLink } from '../servers/transport.js';
+import { tellCancelled } from './calls/tell-cancelled.js';
 import { outcomeOf } from './calls/call-outcome.js';
 import { CallTable, type Call, type CallEnd, type NewCall } from './calls/call-table.js';
 import type { CallOrigin, Hooks } from '../hooks/hooks.js';
@@ -112,6 +112,7 @@ export class Session {
       settled: (call, end) => {
         call.run?.end(outcomeOf(call, end, this.lastUsedAt));
       },
+      failed: this.#onError,
     });
     this.links = new ServerLinks(this.calls);
     this.streams = new SessionStreams({
@@ -181,9 +182,9 @@ export class Session {
     return this.calls.open(call, this.#parts.monotonic());
   }
 
-  /** Where its calls come from, as hooks see it. */
-  callOrigin(): CallOrigin {
-    return { principal: this.principal, sessionId: this.id, onError: this.#onError };
+  /** Where a call comes from, as hooks see it. */
+  callOrigin(principal: Principal): CallOrigin {
+    return { principal, sessionId: this.id, onError: this.#onError };
   }
 
   /** The client has finished its handshake. */
@@ -217,13 +218,17 @@ export class Session {
     this.endsAt = Math.min(this.endsAt, monotonicMs);
   }
 
+  /** Ends what somebody does in it who is not let in any more: calls, and streams that GETs have opened. */
+  endUseOf(isGone: (principal: Principal) => boolean, reason: SessionEndReason, answer: Answer): void {
+    for (const call of this.calls.abandonOf(isGone, answer, reason))
+      tellCancelled(call, 'Access was taken away.');
+    this.streams.endOf(isGone, finalMessage(reason, { record: this.record, isKept: false }));
+  }
+
   /** Answers calls that began before a time with an error, and lets their handlers know that nobody waits any more. */
   endCallsBefore(monotonicMs: number): void {
     for (const call of this.calls.startedBefore(monotonicMs)) {
-      const params = { requestId: call.id, reason: 'The call took too long.' };
-      const extra = { authInfo: authInfoOf(this.principal) };
-      const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params } as const;
-      if (call.delivered) call.transport.receive(cancelled, extra);
+      tellCancelled(call, 'The call took too long.');
       this.calls.settle(call, callTimedOut(call.id), 'timedOut');
     }
   }
@@ -261,8 +266,8 @@ export class Session {
       return;
     }
     if (this.ended) return;
-    this.calls.settleAllOf(link);
-    this.outbound.forgetAllOf(link);
+    this.calls.settleAllOf(link, this.links.current);
+    for (const asked of this.outbound.forgetAllOf(link)) this.streams.unqueue(asked.id);
   }
 
   /** Lets go of the current instance, which is for another session. */
@@ -306,7 +311,11 @@ export class Session {
     const { method, params } = call.request;
     const response = 'response' in end ? end.response : undefined;
     if (response !== undefined && 'result' in response && this.record !== undefined) {
-      if (recordRequest(this.record, method, params)) this.#observer.recordChanged(this);
+      if (recordRequest(this.record, method, params)) {
+        this.#observer.recordChanged(this);
+        // A server that took over meanwhile, or is about to, has not heard of it.
+        if (call.transport !== this.links.current || this.renewal !== undefined) this.outdated = true;
+      }
     }
     this.#observer.callEnded(this, call, response);
     this.links.closeIfFinished(call.transport);

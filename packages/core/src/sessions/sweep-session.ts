@@ -1,4 +1,4 @@
-import type { SessionEndReason } from '../shared/model.js';
+import type { Principal, SessionEndReason } from '../shared/model.js';
 import type { Session } from './session.js';
 import type { SessionManagerParts } from './session-services.js';
 
@@ -17,6 +17,10 @@ export function sweepSession(
     session.end(over, over === 'expired' ? expiredAnswer : undefined);
     return;
   }
+  const wallClock = clock.now();
+  const hasExpired = ({ expiresAt = Infinity }: Principal): boolean => expiresAt <= wallClock;
+  if (session.calls.size > 0 || session.streams.size > 0)
+    session.endUseOf(hasExpired, 'expired', expiredAnswer);
   const { callMs } = limits();
   if (callMs < Infinity) session.endCallsBefore(now - callMs);
   if (now - session.lastUsedAt >= parkAfterMs && session.park()) observer.parked(session);
@@ -31,6 +35,6 @@ function overBecause(
   const { expiresAt } = session.principal;
   if (expiresAt !== undefined && expiresAt <= clock.now()) return 'expired';
   if (session.quiet && now - session.lastUsedAt >= idleMs) return 'idle';
-  if (now - session.startedAt >= lifetimeMs) return 'idle';
+  if (now - session.startedAt >= lifetimeMs) return 'lifetime';
   return now >= session.endsAt ? 'updated' : undefined;
 }

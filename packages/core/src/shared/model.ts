@@ -20,13 +20,15 @@ export interface ServerIdentity {
 }
 
 /**
- * Why a session ended: the client said DELETE; nobody used it (`idle`); its token was removed (`revoked`) or
- * expired; its tenant was removed or its server replaced (`updated`); the server closed itself; the tessera
- * stopped, drained or closed (`stopped`).
+ * Why a session ended: the client said DELETE; nobody used it (`idle`), or it was as old as it may become (`lifetime`); its
+ * tenant had too many, and it was unused the longest (`evicted`); its token was removed (`revoked`) or expired; its tenant
+ * was removed (`tenantRemoved`); its server was replaced (`updated`); the server closed itself; the tessera stopped,
+ * drained or closed (`stopped`).
  */
 export type SessionEndReason =
   | 'deleted'
   | 'idle'
+  | 'lifetime'
   | 'evicted'
   | 'revoked'
   | 'expired'

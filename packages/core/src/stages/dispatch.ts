@@ -4,7 +4,9 @@ import { messageExtra } from '../servers/message-extra.js';
 import type { MessageExtra } from '../servers/transport.js';
 import type { Answer, EdgeRequest } from '../shared/edge.js';
 import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../shared/json-rpc.js';
-import type { Caller } from '../shared/caller.js';
+import { hasLapsed, type Caller } from '../shared/caller.js';
+import { AccessChanged } from './access-changed.js';
+import type { StreamOpening } from '../sessions/streams/session-streams.js';
 import { BATCH_VERSION } from '../shared/protocol-versions.js';
 import { routeFromClient } from '../sessions/calls/route-from-client.js';
 import { Exchange, NO_SINK } from '../sessions/calls/exchange.js';
@@ -22,6 +24,8 @@ export interface Dispatch {
   readonly caller: Caller;
   readonly tenant: Tenant;
   readonly parts: FlowParts;
+  /** What the caller was recognised at. */
+  readonly accessVersion: number;
 }
 
 /** Hands a request to its session. Nothing is awaited before the session is found or being opened. */
@@ -54,12 +58,30 @@ function dispatchGet(given: Dispatch): Promise<Answer> | Answer {
   return withSession(given, (session) => {
     const lastEventId = request.headers.get('last-event-id');
     tenant.sessions.admitStream(caller.principal, session, lastEventId);
-    const { streamsPerSession } = tenant.limits;
-    if (lastEventId === null) return streamAnswer(session, session.streams.open(streamsPerSession));
-    const body = session.streams.resume(lastEventId, streamsPerSession);
+    const opening: StreamOpening = {
+      principal: caller.principal,
+      maximum: tenant.limits.streamsPerSession,
+      readmit: () => {
+        // The log took its time: access may have been taken away, and others may have opened streams.
+        if (hasChanged(given)) throw new AccessChanged();
+        tenant.sessions.admitStream(caller.principal, session, lastEventId);
+      },
+    };
+    if (lastEventId === null) return streamAnswer(session, session.streams.open(opening));
+    const body = session.streams.resume(lastEventId, opening);
     if (!(body instanceof Promise)) return streamAnswer(session, body);
-    return body.then((stream) => streamAnswer(session, stream));
+    return body.then((stream) => (session.ended ? answerAfterEnd(session) : streamAnswer(session, stream)));
   });
+}
+
+/** Whether the caller may have lost access since it was recognised. */
+function hasChanged({ caller, parts, accessVersion }: Dispatch): boolean {
+  return accessVersion !== parts.state.accessVersion || hasLapsed(caller, parts.options.clock.now());
+}
+
+/** For a request that came before the end of its session and reached it only afterwards. */
+function answerAfterEnd(session: Session): Answer {
+  return session.answerAfterEnd ?? refuse('session_not_found', 'Session not found');
 }
 
 /** An answer of which nothing is left has no stream: 204 tells its client not to come back again (HTML Standard §9.2.3). */
@@ -108,7 +130,8 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
   const { messages } = incoming;
   const calls = messages.filter(isRequest).length;
   if (calls === 0) {
-    for (const message of messages) routeFromClient(session, message, { sink: NO_SINK, extra });
+    for (const message of messages)
+      routeFromClient(session, message, { sink: NO_SINK, extra, principal: given.caller.principal });
     return { status: 202, headers: session.headers.empty, body: null };
   }
   if (!session.wantsServer && session.renewal === undefined)
@@ -122,19 +145,18 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
     .finally(() => {
       waiting.end();
     })
-    .then(() =>
-      // Access may have been switched off meanwhile.
-      tenant.enabled
-        ? call(given, session, { ...incoming, extra, cancelled: waiting.cancelled })
-        : refuse('tenant_disabled', 'Access with this token is switched off.'),
-    );
+    .then(() => {
+      const cancelled = new Set([...(incoming.cancelled ?? []), ...waiting.cancelled]);
+      if (session.ended) return answerAfterEnd(session);
+      // Access may have been taken away, or switched off, meanwhile.
+      if (hasChanged(given)) throw new AccessChanged(cancelled);
+      return call(given, session, { ...incoming, extra, cancelled });
+    });
 }
 
 /** Calls with all that is known of them. */
 interface Calls extends IncomingMessages {
   readonly extra: MessageExtra;
-  /** Those that their client has cancelled already. */
-  readonly cancelled?: ReadonlySet<JsonRpcMessage>;
 }
 
 function call(
@@ -142,14 +164,14 @@ function call(
   session: Session,
   { messages, batch, extra, cancelled }: Calls,
 ): Promise<Answer> | Answer {
-  if (session.ended) return session.answerAfterEnd ?? refuse('session_not_found', 'Session not found');
+  if (session.ended) return answerAfterEnd(session);
   const calls = messages.filter(isRequest).length;
   tenant.sessions.admitCalls(caller.principal, calls);
   const exchange = new Exchange(session.exchangeParts(), calls, batch);
   if (session.resumable) addClosers(extra, session, exchange);
   for (const message of messages) {
     if (cancelled?.has(message) === true) exchange.drop();
-    else routeFromClient(session, message, { sink: exchange, extra });
+    else routeFromClient(session, message, { sink: exchange, extra, principal: caller.principal });
   }
   return exchange.answered;
 }
@@ -185,7 +207,11 @@ function withSession(
   if (session !== undefined || parts.options.stores.sessions === undefined) return whenLookedFor(session);
   // What another process can go on with is better off there.
   if (parts.state.phase !== 'open') return refuseNewSessions();
-  return tenant.adopt(caller.principal, sessionId).then(whenLookedFor);
+  tenant.sessions.admitCalls(caller.principal, 1);
+  return tenant.adopt(caller.principal, sessionId).then((found) => {
+    if (hasChanged(given)) throw new AccessChanged();
+    return whenLookedFor(found);
+  });
 }
 
 function refuseNewSessions(): Answer {

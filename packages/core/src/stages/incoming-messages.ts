@@ -5,4 +5,6 @@ export interface IncomingMessages {
   readonly messages: readonly JsonRpcMessage[];
   /** Whether they came as an array. */
   readonly batch: boolean;
+  /** Those of the calls that their client has cancelled already. */
+  readonly cancelled?: ReadonlySet<JsonRpcMessage>;
 }

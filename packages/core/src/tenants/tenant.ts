@@ -13,6 +13,7 @@ import type { MessageExtra } from '../servers/transport.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcNotification, JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../shared/model.js';
+import { closedItself } from '../sessions/instances/replay-session.js';
 import { SessionManager } from '../sessions/session-manager.js';
 import type { OpenedSession, SessionServices, TenantSessionObserver } from '../sessions/session-services.js';
 import type { Session } from '../sessions/session.js';
@@ -37,8 +38,10 @@ export interface TenantParts {
   readonly events: EventBus<TesseraEventArguments>;
 }
 
-/** A session that is being opened. */
+/** A session that is being opened, or gets a new server. */
 interface Opening {
+  /** Missing while it is not open. */
+  readonly session?: Session;
   readonly principal: Principal;
   readonly attempt: Attempt;
 }
@@ -178,8 +181,11 @@ export class Tenant {
    */
   endToken(tokenId: string, answer: Answer): Principal | undefined {
     this.#refuseOpenings(tokenRemoved(), (principal) => principal.tokenId === tokenId);
-    const ending = this.sessions.all().filter((session) => session.principal.tokenId === tokenId);
+    const isGone = (principal: Principal): boolean => principal.tokenId === tokenId;
+    const ending = this.sessions.all().filter(({ principal }) => isGone(principal));
     for (const session of ending) session.end('revoked', answer);
+    // Sessions that are used with another token by now go on, but not with this one.
+    for (const session of this.sessions.all()) session.endUseOf(isGone, 'revoked', answer);
     return ending[0]?.principal;
   }
 
@@ -223,11 +229,12 @@ export class Tenant {
     while (session.wantsServer) {
       const choice = await this.#generations.choose(makeServer);
       const attempt = this.#attempt();
-      const opening: Opening = { principal: session.principal, attempt };
+      const opening: Opening = { principal: session.principal, attempt, session };
       this.#openings.add(opening);
       session.outdated = false;
       try {
         const rebuilt = await this.sessions.rebuild(session, choice.factory, { extra, attempt });
+        if (rebuilt.link.closed) throw closedItself();
         if (!session.ended && choice.isCurrent()) {
           session.renew(rebuilt, extra);
           this.#generations.announce(choice.generation, rebuilt.server);
@@ -269,6 +276,11 @@ export class Tenant {
     return {
       ...observer,
       ended: (session, reason) => {
+        // Nobody needs the server any more that is being made for it.
+        for (const opening of this.#openings) {
+          if (opening.session !== session) continue;
+          opening.attempt.stop(coreError('connection_closed', 'The session has ended.'));
+        }
         observer.ended(session, reason);
         this.#releaseIfUnused();
       },

@@ -3,15 +3,17 @@ import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Answer } from '../../shared/edge.js';
 import type { ServerLink } from '../../servers/transport.js';
 import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
-import type { SessionEndReason } from '../../shared/model.js';
+import type { Principal, SessionEndReason } from '../../shared/model.js';
 import type { CallSink } from './exchange.js';
-import { connectionClosed } from './json-rpc-errors.js';
+import { connectionClosed, internalError } from './json-rpc-errors.js';
 
 /** A request of the client that its server has not answered yet. */
 export interface Call {
   /** The id the server knows it by: a number that the session never uses again. */
   readonly id: number;
   readonly request: JsonRpcRequest;
+  /** Who made it: with another token, perhaps, than whoever has used the session since. */
+  readonly principal: Principal;
   /** The instance it is for; while hooks are asked, another one can take its place. */
   transport: ServerLink;
   readonly sink: CallSink;
@@ -38,6 +40,8 @@ export interface CallTableObserver {
   readonly ended: (call: Call, end: CallEnd) => void;
   /** Afterwards. */
   readonly settled: (call: Call, end: CallEnd) => void;
+  /** Something of an answer could not be read, so its client gets an error instead. */
+  readonly failed: (thrown: unknown) => void;
 }
 
 /** A call as it begins. */
@@ -61,11 +65,12 @@ export class CallTable {
   }
 
   /** @param startedAt monotonic milliseconds */
-  open({ request, transport, sink, run, shaped }: NewCall, startedAt: number): Call {
+  open({ request, principal, transport, sink, run, shaped }: NewCall, startedAt: number): Call {
     this.#lastId += 1;
     const opened: Call = {
       id: this.#lastId,
       request,
+      principal,
       transport,
       sink,
       startedAt,
@@ -106,20 +111,22 @@ export class CallTable {
     return false;
   }
 
-  /** Answers the calls of an instance that is gone. */
-  settleAllOf(transport: ServerLink): void {
+  /** Answers the calls of an instance that is gone; those it has not been told of go to the one that has taken its place. */
+  settleAllOf(transport: ServerLink, successor: ServerLink | undefined): void {
     for (const call of [...this.#calls.values()]) {
-      if (call.transport === transport) this.settle(call, connectionClosed(call.id));
+      if (call.transport !== transport) continue;
+      if (!call.delivered && successor !== undefined) call.transport = successor;
+      else this.settle(call, connectionClosed(call.id));
     }
   }
 
   settle(call: Call, answer: JsonRpcResponse, how: 'answered' | 'timedOut' = 'answered'): void {
     if (!this.#calls.delete(call.id)) return;
-    const response = call.shaped?.response(answer) ?? answer;
-    const end: CallEnd = { how, response };
-    this.#observer.ended(call, end);
-    call.sink.settle({ ...response, id: call.request.id });
-    this.#observer.settled(call, end);
+    const response = this.#shapedAnswer(call, answer);
+    this.#observer.ended(call, { how, response });
+    const isWritten = call.sink.settle({ ...response, id: call.request.id });
+    // What could not be written the client does not have.
+    this.#observer.settled(call, { how, response: isWritten === false ? internalError(call.id) : response });
   }
 
   /** Takes out every call with that id of the client's, and returns them. */
@@ -139,11 +146,32 @@ export class CallTable {
   abandonAll(answer: Answer | undefined, reason: SessionEndReason): void {
     const abandoned = [...this.#calls.values()];
     this.#calls.clear();
+    for (const call of abandoned) this.#abandon(call, answer, reason);
+  }
+
+  /** The same for the calls that somebody made who is not let in any more. Returns them. */
+  abandonOf(isGone: (principal: Principal) => boolean, answer: Answer, reason: SessionEndReason): Call[] {
+    const abandoned = [...this.#calls.values()].filter(({ principal }) => isGone(principal));
     for (const call of abandoned) {
-      const end: CallEnd = { how: 'ended', reason };
-      this.#observer.ended(call, end);
-      call.sink.abandon(connectionClosed(call.request.id), answer);
-      this.#observer.settled(call, end);
+      this.#calls.delete(call.id);
+      this.#abandon(call, answer, reason);
+    }
+    return abandoned;
+  }
+
+  #abandon(call: Call, answer: Answer | undefined, reason: SessionEndReason): void {
+    const end: CallEnd = { how: 'ended', reason };
+    this.#observer.ended(call, end);
+    call.sink.abandon(connectionClosed(call.request.id), answer);
+    this.#observer.settled(call, end);
+  }
+
+  #shapedAnswer(call: Call, answer: JsonRpcResponse): JsonRpcResponse {
+    try {
+      return call.shaped?.response(answer) ?? answer;
+    } catch (thrown) {
+      this.#observer.failed(thrown);
+      return internalError(call.id);
     }
   }
 }

@@ -1,28 +1,38 @@
 import type { HookRun } from '../../hooks/hook-run.js';
 import type { MessageExtra } from '../../servers/transport.js';
 import type { JsonRpcRequest } from '../../shared/json-rpc.js';
+import type { Principal } from '../../shared/model.js';
 import type { Session } from '../session.js';
 import type { Call } from './call-table.js';
 import type { CallSink } from './exchange.js';
-import { connectionClosed } from './json-rpc-errors.js';
+import { maySubscribe } from '../session-record.js';
+import { connectionClosed, tooManySubscriptions } from './json-rpc-errors.js';
 
 /** Hands a request to the server: at once, unless somebody is to be asked first. */
 export function deliverCall(
   session: Session,
   request: JsonRpcRequest,
-  { sink, extra }: { readonly sink: CallSink; readonly extra: MessageExtra },
+  {
+    sink,
+    extra,
+    principal,
+  }: { readonly sink: CallSink; readonly extra: MessageExtra; readonly principal: Principal },
 ): void {
   const { current: transport } = session.links;
   if (transport === undefined) {
     sink.settle(connectionClosed(request.id));
     return;
   }
+  if (!maySubscribe(session.record, request)) {
+    sink.settle(tooManySubscriptions(request.id));
+    return;
+  }
   const { hooks } = session;
-  const origin = hooks && session.callOrigin();
+  const origin = hooks && session.callOrigin(principal);
   const run = origin && hooks.runFor(request, origin);
   const shaped = origin && hooks.shape(request, origin);
   const sent = shaped?.request ?? request;
-  const call = session.openCall({ request, transport, sink, run, shaped });
+  const call = session.openCall({ request, principal, transport, sink, run, shaped });
   // Clients that never open a stream of their own are asked here what could not be asked anywhere else.
   if (session.record !== undefined)
     for (const question of session.streams.takeQuestions()) sink.send(question);

@@ -9,8 +9,8 @@ import type { SessionStreams } from '../streams/session-streams.js';
 
 /** Where the answer of a call goes, and what the server sends because of the call. */
 export interface CallSink {
-  /** The call was answered; the response has the client's own id. */
-  settle(response: JsonRpcResponse): void;
+  /** The call was answered; the response has the client's own id. False when it cannot be written as JSON: then an error is. */
+  settle(response: JsonRpcResponse): boolean | undefined;
   /** The call will never be answered, because the client cancelled it. */
   drop(): void;
   /** Sends a message that belongs to the call; false when the client can no longer get it. */
@@ -69,12 +69,14 @@ export class Exchange implements CallSink {
     parts.heartbeat.watchAnswer(this);
   }
 
-  settle(response: JsonRpcResponse): void {
-    if (this.#done) return;
+  settle(response: JsonRpcResponse): boolean | undefined {
+    if (this.#done) return undefined;
     const text = this.#serialize(response);
-    if (this.#stream === undefined) this.#responses.push(text);
-    else this.#stream.send(text);
+    const written = text ?? JSON.stringify(internalError(response.id));
+    if (this.#stream === undefined) this.#responses.push(written);
+    else this.#stream.send(written);
     this.#closeOne();
+    return text !== undefined;
   }
 
   drop(): void {
@@ -116,13 +118,12 @@ export class Exchange implements CallSink {
     this.#resolve(answer);
   }
 
-  /** A result that cannot be written as JSON is answered as an error, or its call would wait for ever. */
-  #serialize(response: JsonRpcResponse): string {
+  #serialize(response: JsonRpcResponse): string | undefined {
     try {
       return JSON.stringify(response);
     } catch (thrown) {
       this.#parts.onError(toError(thrown));
-      return JSON.stringify(internalError(response.id));
+      return undefined;
     }
   }
 

@@ -18,3 +18,11 @@ export function internalError(id: JsonRpcId): JsonRpcResponse {
   const { jsonRpcCode, title } = coreErrors.internal_error;
   return { jsonrpc: '2.0', id, error: { code: jsonRpcCode, message: title } };
 }
+
+const INVALID_PARAMS = -32602;
+
+/** What a caller gets who subscribes to more resources than a session may have. */
+export function tooManySubscriptions(id: JsonRpcId): JsonRpcResponse {
+  const message = 'The session has as many subscriptions as it may have. Unsubscribe from some first.';
+  return { jsonrpc: '2.0', id, error: { code: INVALID_PARAMS, message } };
+}

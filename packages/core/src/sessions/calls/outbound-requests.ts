@@ -41,13 +41,20 @@ export class OutboundRequests {
     );
   }
 
-  remove(request: OutboundRequest): void {
-    this.#open.delete(request.id);
+  remove({ id }: OutboundRequest): void {
+    this.#open.delete(id);
   }
 
-  /** Forgets the questions of an instance that is gone. */
-  forgetAllOf(transport: ServerLink): void {
-    for (const request of this.#open.values()) if (request.transport === transport) this.remove(request);
+  /** The same for one that was never asked. */
+  forget(id: JsonRpcId): void {
+    this.#open.delete(Number(id));
+  }
+
+  /** Forgets the questions of an instance that is gone, and returns them. */
+  forgetAllOf(transport: ServerLink): OutboundRequest[] {
+    const forgotten = [...this.#open.values()].filter((request) => request.transport === transport);
+    for (const request of forgotten) this.remove(request);
+    return forgotten;
   }
 
   clear(): void {

@@ -6,6 +6,7 @@ import {
   type JsonRpcNotification,
   type JsonRpcResponse,
 } from '../../shared/json-rpc.js';
+import type { Principal } from '../../shared/model.js';
 import type { Session } from '../session.js';
 import { deliverCall } from './deliver-call.js';
 import type { CallSink } from './exchange.js';
@@ -15,15 +16,18 @@ import { connectionClosed } from './json-rpc-errors.js';
 export interface Delivery {
   readonly sink: CallSink;
   readonly extra: MessageExtra;
+  /** Who asks: with another token, perhaps, than whoever has used the session since. */
+  readonly principal: Principal;
 }
 
 /** Takes a message of the client to where it belongs. */
-export function routeFromClient(session: Session, message: JsonRpcMessage, { sink, extra }: Delivery): void {
+export function routeFromClient(session: Session, message: JsonRpcMessage, delivery: Delivery): void {
+  const { sink, extra } = delivery;
   session.touch();
   if (session.ended) {
     if (isRequest(message)) sink.settle(connectionClosed(message.id));
   } else if (isResponse(message)) deliverAnswer(session, message, extra);
-  else if (isRequest(message)) deliverCall(session, message, { sink, extra });
+  else if (isRequest(message)) deliverCall(session, message, delivery);
   else deliverNotification(session, message, extra);
 }
 

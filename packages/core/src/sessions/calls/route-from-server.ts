@@ -36,7 +36,13 @@ function ask(session: Session, link: ServerLink, request: JsonRpcRequest, relate
   const tellThere = (message: JsonRpcMessage): boolean =>
     place?.sink.send(message) === true || session.streams.send(message);
   const asked = session.outbound.ask(request, { transport: link, tell: tellThere });
-  if (!tellThere(asked)) session.streams.queue(asked);
+  try {
+    if (!tellThere(asked)) session.streams.queue(asked);
+  } catch (thrown) {
+    // It cannot be written as JSON, so nobody will ever answer it.
+    session.outbound.forget(asked.id);
+    throw thrown;
+  }
 }
 
 function tell(session: Session, notification: JsonRpcNotification, related: Call | undefined): void {

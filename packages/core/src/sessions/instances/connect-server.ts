@@ -31,7 +31,11 @@ export async function connectServer(
     throw coreError('connection_closed', 'The session ended while its server was being connected.');
   }
   const sink = new InitializeSink(session);
-  routeFromClient(session, initialize.request, { sink, extra: initialize.extra });
+  routeFromClient(session, initialize.request, {
+    sink,
+    extra: initialize.extra,
+    principal: session.principal,
+  });
   const response = declareListChanged(await sink.answered);
   session.record = recordOf(initialize.request, response);
   return JSON.stringify(response);
@@ -82,7 +86,7 @@ class InitializeSink implements CallSink {
     });
   }
 
-  settle(response: JsonRpcResponse): void {
+  settle(response: JsonRpcResponse): undefined {
     this.#resolve(response);
   }
 

@@ -85,7 +85,8 @@ function incompatible(reason: string): Error {
   return coreError('server_incompatible', `The new server cannot take over the session: ${reason}.`);
 }
 
-function closedItself(): Error {
+/** The error of a server that is gone before it was needed. */
+export function closedItself(): Error {
   return coreError(
     'server_incompatible',
     'The new server closed itself before it could take over the session.',
@@ -98,7 +99,14 @@ function ask(trial: Session, method: string, params: JsonRpcParams, extra: Messa
     const done = (): void => {
       resolve();
     };
-    const sink: CallSink = { settle: done, drop: done, abandon: done, send: () => true };
-    routeFromClient(trial, { jsonrpc: '2.0', id: 0, method, params }, { sink, extra });
+    const settle = (): undefined => {
+      done();
+    };
+    const sink: CallSink = { settle, drop: done, abandon: done, send: () => true };
+    routeFromClient(
+      trial,
+      { jsonrpc: '2.0', id: 0, method, params },
+      { sink, extra, principal: trial.principal },
+    );
   });
 }

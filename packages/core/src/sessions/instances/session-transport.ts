@@ -27,6 +27,10 @@ export class SessionTransport implements ServerTransport, ServerLink {
     this.sessionId = place.session.id;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   start(): Promise<void> {
     return Promise.resolve();
   }

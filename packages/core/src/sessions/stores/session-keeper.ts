@@ -1,6 +1,6 @@
 import type { Principal } from '../../shared/model.js';
 import type { Clock, Timers } from '../../shared/platform.js';
-import { toError } from '../../shared/values.js';
+import { isPromiseLike, toError } from '../../shared/values.js';
 import type { Session } from '../session.js';
 import { isStoredSession, type SessionStore, type StoredSession } from './session-store.js';
 import { storePlace, type StorePlace, type StorePlaceParts } from './store-place.js';
@@ -21,11 +21,16 @@ export interface SessionKeeperParts extends StorePlaceParts {
 /** How often a session that is being used is saved again, and how much longer than it lives it is kept: parts of `idleMs`. */
 const SAVES_PER_IDLE_TIME = 4;
 
+/** How many sessions that are over are kept in mind before those are forgotten whose time has passed. */
+const MANY_OVER = 1000;
+
 /** Writes sessions to a store and reads them from it: one write of a session after the other, and none that throws. */
 export class SessionKeeper {
   readonly #parts: SessionKeeperParts;
   readonly #saveEveryMs: number;
   readonly #savedAt = new WeakMap<Session, number>();
+  /** What is to be written next. */
+  readonly #newest = new WeakMap<Session, StoredSession>();
   readonly #writing = new Map<Session, Promise<void>>();
   /** Sessions that are over and that the store may still have: until when they may not be read, in monotonic milliseconds. */
   readonly #over = new Map<string, number>();
@@ -50,7 +55,15 @@ export class SessionKeeper {
       owner,
       conversation: { ...record, subscriptions: [...record.subscriptions] },
     };
-    this.#write(session, (place) => store.save(place, stored));
+    const isWaiting = this.#newest.has(session);
+    this.#newest.set(session, stored);
+    // The write that waits for its turn takes what is newest then.
+    if (isWaiting) return;
+    this.#write(session, (place) => {
+      const newest = this.#newest.get(session) ?? stored;
+      this.#newest.delete(session);
+      return store.save(place, newest);
+    });
   }
 
   /** Saves a session again that was used, when the last time is long ago. */
@@ -65,7 +78,7 @@ export class SessionKeeper {
     const { owner, store, clock, idleMs } = this.#parts;
     const key = keyOf(session.principal.tenantId, session.id);
     for (const loading of this.#loading.get(key) ?? []) loading.isOver = true;
-    this.#forgetOld();
+    if (this.#over.size >= MANY_OVER) this.#forgetOld();
     this.#over.set(key, Infinity);
     const whenDone = (isRemoved: boolean): void => {
       if (isRemoved) this.#over.delete(key);
@@ -129,11 +142,7 @@ export class SessionKeeper {
 
   #forgetOld(): void {
     const now = this.#parts.clock.monotonic();
-    // In the order they were added, which is nearly that of their time.
-    for (const [key, until] of this.#over) {
-      if (until > now) return;
-      this.#over.delete(key);
-    }
+    for (const [key, until] of this.#over) if (until <= now) this.#over.delete(key);
   }
 
   #write(
@@ -148,11 +157,13 @@ export class SessionKeeper {
     };
     const run = (): void | Promise<void> => {
       try {
-        const running = action(place);
-        if (!(running instanceof Promise)) whenDone(true);
-        return running?.then(() => {
-          whenDone(true);
-        }, failed);
+        const running: unknown = action(place);
+        if (isPromiseLike(running)) {
+          return Promise.resolve(running).then(() => {
+            whenDone(true);
+          }, failed);
+        }
+        whenDone(true);
       } catch (thrown) {
         failed(thrown);
       }

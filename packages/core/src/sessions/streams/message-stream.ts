@@ -62,12 +62,17 @@ export class MessageStream {
     this.disconnect();
     const { heartbeat, retryMs, onOverflow, primes } = this.#parts;
     const history = this.#parts.history();
-    const connection = new SseConnection(this.#parts, (how) => {
-      heartbeat.unwatchStream(connection);
-      if (this.#connection === connection) this.#connection = undefined;
-      if (how === 'overflow') onOverflow();
-      onGone?.(how);
-    });
+    const connection: SseConnection = new SseConnection(
+      this.#parts,
+      (how) => {
+        if (this.#connection === connection) this.#connection = undefined;
+        if (how === 'overflow') onOverflow();
+        onGone?.(how);
+      },
+      () => {
+        heartbeat.unwatchStream(connection);
+      },
+    );
     this.#connection = connection;
     heartbeat.watchStream(connection);
     if (history !== undefined && primes()) {

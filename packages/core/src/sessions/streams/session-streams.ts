@@ -1,9 +1,10 @@
+import { coreError } from '../../errors/core-error.js';
 import type { JsonRpcMessage } from '../../shared/json-rpc.js';
+import type { Principal } from '../../shared/model.js';
 import type { EventPosition } from './event-ids.js';
-import type { LoggedEvent } from './event-log.js';
 import { MessageQueue } from './message-queue.js';
 import { MessageStream, type MessageStreamParts, type Resumption } from './message-stream.js';
-import type { ResumableStreams, StreamHistory } from './stream-history.js';
+import type { Missed, ResumableStreams, StreamHistory } from './stream-history.js';
 
 /** How the streams of sessions are. */
 export interface StreamOptions {
@@ -21,6 +22,15 @@ export interface SessionStreamsParts extends Omit<MessageStreamParts, 'history'>
   readonly beginHistory: (() => StreamHistory) | undefined;
   /** Told of each GET that opened a stream (1) and of its end (-1). */
   readonly onCount: (change: 1 | -1) => void;
+}
+
+/** A GET that wants a stream. */
+export interface StreamOpening {
+  readonly principal: Principal;
+  /** How many streams of the session may be open. */
+  readonly maximum: number;
+  /** Asked before a stream is opened that had to wait for the log; it throws when none may be opened any more. */
+  readonly readmit: () => void;
 }
 
 /** What answers a GET. */
@@ -54,6 +64,8 @@ export class SessionStreams {
   readonly #answers = new Map<string, MessageStream>();
   /** Streams that a GET is connected to, the oldest first. */
   readonly #gets: MessageStream[] = [];
+  /** Who has opened each of them. */
+  readonly #holders = new WeakMap<MessageStream, Principal>();
   readonly #queue: MessageQueue;
   #lastNumber = 0;
   #closed = false;
@@ -78,26 +90,27 @@ export class SessionStreams {
     return this.#gets.length;
   }
 
-  /** Answers a GET with a new stream, ending the oldest one when there would be more than `maximum`. */
-  open(maximum: number): StreamBody {
-    const stream = this.#make(STANDALONE);
-    return this.#connectGet(stream, maximum);
+  /** Answers a GET with a new stream, ending the oldest one when there would be too many. */
+  open(opening: StreamOpening): StreamBody {
+    return this.#connectGet(this.#make(STANDALONE), opening);
   }
 
   /**
    * Answers a GET of a client that has lost its connection and says what it has seen last: with what came after it in that
    * stream, and what is still to come. Anything but an id that this session gave out, and about which there is something
    * to say, is answered with a new stream.
+   *
+   * @returns null when nothing is left to say, or when everything has ended while the log was read
    */
-  resume(lastEventId: string, maximum: number): StreamBody | null | Promise<StreamBody | null> {
+  resume(lastEventId: string, opening: StreamOpening): StreamBody | null | Promise<StreamBody | null> {
     const history = this.#parts.history();
     const position = history?.positionOf(lastEventId);
-    if (history === undefined || position === undefined) return this.open(maximum);
+    if (history === undefined || position === undefined) return this.open(opening);
     const missed = history.after(position);
     if (missed instanceof Promise) {
-      return this.#resumeLater(position, missed, maximum);
+      return this.#resumeLater(position, missed, opening);
     }
-    return this.#resumeAt(position, missed, maximum);
+    return this.#resumeAt(position, missed, opening);
   }
 
   /** Makes the stream of an answer, until `endAnswer` says that the answer is complete. */
@@ -162,6 +175,16 @@ export class SessionStreams {
     return position !== undefined && this.#gets.some(({ key }) => key === position.stream);
   }
 
+  /** Ends the GETs that somebody has opened who is not let in any more, saying a last thing first, if there is one. */
+  endOf(isGone: (principal: Principal) => boolean, lastFrame?: string): void {
+    for (const stream of [...this.#gets]) {
+      const holder = this.#holders.get(stream);
+      if (holder === undefined || !isGone(holder)) continue;
+      if (lastFrame !== undefined) stream.sendFirst(lastFrame);
+      stream.disconnect();
+    }
+  }
+
   /** Ends all GETs, saying a last thing first, if there is one; the session may go on. */
   closeGets(lastFrame?: string): void {
     for (const stream of [...this.#gets]) {
@@ -195,11 +218,12 @@ export class SessionStreams {
     return new MessageStream(kind + this.#lastNumber.toString(36), this.#parts);
   }
 
-  #connectGet(stream: MessageStream, maximum: number, from?: Resumption): StreamBody {
+  #connectGet(stream: MessageStream, { maximum, principal }: StreamOpening, from?: Resumption): StreamBody {
     // A client that comes back takes the place of the connection it has lost, whether that was noticed or not.
     stream.disconnect();
     while (this.#gets.length >= maximum) this.endOldest();
     this.#gets.push(stream);
+    this.#holders.set(stream, principal);
     this.#onCount(1);
     const body = stream.connect(() => {
       this.#gets.splice(this.#gets.indexOf(stream), 1);
@@ -213,19 +237,18 @@ export class SessionStreams {
     return body;
   }
 
-  #resumeAt(
-    { stream: key, seq }: EventPosition,
-    missed: readonly LoggedEvent[],
-    maximum: number,
-  ): StreamBody | null {
+  #resumeAt({ stream: key, seq }: EventPosition, found: Missed, opening: StreamOpening): StreamBody | null {
     const live = this.#find(key);
-    if (!this.#wasMade(key)) return this.open(maximum);
+    if (!this.#wasMade(key)) return this.open(opening);
+    const missed = found ?? [];
+    // To somebody who can have it later, an answer must not seem to be gone.
+    if (live === undefined && key.startsWith(ANSWER) && found === undefined) throw logFailed();
     // Nothing is left of an answer and nothing will come: with another stream its client would have one too many.
     if (live === undefined && key.startsWith(ANSWER) && missed.length === 0) return null;
     const isKnown = live === undefined ? missed.length > 0 : seq <= live.seq;
-    if (!isKnown) return this.open(maximum);
+    if (!isKnown) return this.open(opening);
     const stream = live ?? new MessageStream(key, this.#parts, missed.at(-1)?.seq);
-    const body = this.#connectGet(stream, maximum, { seq, missed });
+    const body = this.#connectGet(stream, opening, { seq, missed });
     // What is left of an answer that is complete ends with its last message.
     if (live === undefined && key.startsWith(ANSWER)) stream.end();
     return body;
@@ -237,20 +260,27 @@ export class SessionStreams {
    */
   async #resumeLater(
     position: EventPosition,
-    first: Promise<readonly LoggedEvent[]>,
-    maximum: number,
+    first: Promise<Missed>,
+    opening: StreamOpening,
   ): Promise<StreamBody | null> {
     const { stream } = position;
+    const connect = (all: Missed): StreamBody | null => {
+      if (this.#closed) return null;
+      opening.readmit();
+      return this.#resumeAt(position, all, opening);
+    };
     let wasLive = this.#find(stream) !== undefined;
-    const missed = [...(await first)];
+    const found = await first;
+    if (found === undefined) return connect(undefined);
+    const missed = [...found];
     for (;;) {
       const seq = missed.at(-1)?.seq ?? position.seq;
       const live = this.#find(stream);
       const isAll = live === undefined ? !wasLive : seq >= live.seq;
-      if (isAll) return this.#resumeAt(position, missed, maximum);
+      if (isAll) return connect(missed);
       wasLive = live !== undefined;
       const more = (await this.#parts.history()?.after({ stream, seq })) ?? [];
-      if (more.length === 0 && wasLive) return this.#resumeAt(position, missed, maximum);
+      if (more.length === 0 && wasLive) return connect(missed);
       missed.push(...more);
     }
   }
@@ -277,4 +307,8 @@ export class SessionStreams {
     const left = others.filter(({ connected }) => !connected).slice(0, -KEPT_WITHOUT_CONNECTION);
     this.#standalone = [...others.filter((other) => !left.includes(other)), stream];
   }
+}
+
+function logFailed(): Error {
+  return coreError('internal_error', 'The event log could not be read.');
 }

@@ -17,12 +17,17 @@ export interface QueueBounds {
   readonly onQueued: (bytes: number) => boolean;
 }
 
+/** How many times a comment would have been due before what waits on a connection that has ended is dropped. */
+const PATIENCE = 2;
+
 /** One connection that carries server-sent events (HTML Standard §9.2) to a client. */
 export class SseConnection {
   /** What the adapter writes. */
   readonly body: ReadableStream<Uint8Array>;
   readonly #bounds: QueueBounds;
   readonly #onGone: ConnectionGone;
+  readonly #onEmpty: () => void;
+  #patience = PATIENCE;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
@@ -30,9 +35,11 @@ export class SseConnection {
   #wanted = false;
   #over = false;
 
-  constructor(bounds: QueueBounds, onGone: ConnectionGone) {
+  /** @param onEmpty told when it is over and nothing of it waits any more */
+  constructor(bounds: QueueBounds, onGone: ConnectionGone, onEmpty: () => void) {
     this.#bounds = bounds;
     this.#onGone = onGone;
+    this.#onEmpty = onEmpty;
     this.body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -78,22 +85,27 @@ export class SseConnection {
 
   /** Writes a comment, so that neither side nor a proxy takes the silence for a dead connection. */
   keepAlive(): void {
-    this.write(KEEP_ALIVE);
+    if (!this.#over) {
+      this.write(KEEP_ALIVE);
+      return;
+    }
+    // Somebody who has stopped reading must not hold on to what waits for ever.
+    this.#patience -= 1;
+    if (this.#patience === 0) this.#fail();
   }
 
   /** Ends the connection after what is queued. */
   close(): void {
     if (this.#over) return;
     this.#finish('closed');
-    if (this.#waiting.length === 0) this.#controller?.close();
+    if (this.#waiting.length === 0) this.#close();
   }
 
   /** Ends the connection at once, and drops what waits. */
   cut(): void {
     if (this.#over) return;
     this.#finish('overflow');
-    this.#drop();
-    this.#controller?.error(coreError('client_gone', 'The client reads too slowly.'));
+    this.#fail();
   }
 
   #queue(bytes: Uint8Array): boolean {
@@ -118,13 +130,24 @@ export class SseConnection {
     this.#controller?.enqueue(next);
     this.#waitingBytes -= next.byteLength;
     this.#bounds.onQueued(-next.byteLength);
-    if (this.#over && this.#waiting.length === 0) this.#controller?.close();
+    if (this.#over && this.#waiting.length === 0) this.#close();
+  }
+
+  #close(): void {
+    this.#controller?.close();
+    this.#onEmpty();
+  }
+
+  #fail(): void {
+    this.#drop();
+    this.#controller?.error(coreError('client_gone', 'The client reads too slowly.'));
   }
 
   #drop(): void {
     this.#bounds.onQueued(-this.#waitingBytes);
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#onEmpty();
   }
 
   #finish(how: 'closed' | 'cancelled' | 'overflow'): void {

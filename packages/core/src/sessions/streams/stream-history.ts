@@ -1,5 +1,5 @@
 import type { Principal } from '../../shared/model.js';
-import { toError } from '../../shared/values.js';
+import { isPlainObject, isPromiseLike, toError } from '../../shared/values.js';
 import { storePlace, type StorePlace, type StorePlaceParts } from '../stores/store-place.js';
 import { EventIds, type EventIdParts, type EventPosition } from './event-ids.js';
 import type { EventLog, LoggedEvent } from './event-log.js';
@@ -8,6 +8,9 @@ import type { EventLog, LoggedEvent } from './event-log.js';
 export interface ResumableStreams extends EventIdParts, StorePlaceParts {
   readonly log: EventLog;
 }
+
+/** What a client has missed; undefined when that could not be found out. */
+export type Missed = readonly LoggedEvent[] | undefined;
 
 /** What was said in the streams of one session, as far as it is kept. Errors of the log are told, never thrown. */
 export class StreamHistory {
@@ -47,8 +50,8 @@ export class StreamHistory {
     void adding.then(() => this.#adding.delete(adding));
   }
 
-  /** What came after a place in its stream; nothing when the log fails. */
-  after(position: EventPosition): readonly LoggedEvent[] | Promise<readonly LoggedEvent[]> {
+  /** What came after a place in its stream; undefined when the log fails. */
+  after(position: EventPosition): Missed | Promise<Missed> {
     // What is still being written must not be missing.
     return this.#adding.size === 0
       ? this.#read(position)
@@ -56,33 +59,52 @@ export class StreamHistory {
   }
 
   forget(): void {
-    void this.#quietly(() => this.#log.forget(this.#place));
+    const forget = (): void => void this.#quietly(() => this.#log.forget(this.#place));
+    // What is still being written would be kept for ever.
+    if (this.#adding.size === 0) forget();
+    else void Promise.all(this.#adding).then(forget);
   }
 
-  #read({ stream, seq }: EventPosition): readonly LoggedEvent[] | Promise<readonly LoggedEvent[]> {
+  #read({ stream, seq }: EventPosition): Missed | Promise<Missed> {
     try {
-      const events = this.#log.read(this.#place, stream, seq);
-      return events instanceof Promise ? events.catch((thrown: unknown) => this.#nothing(thrown)) : events;
+      const events: unknown = this.#log.read(this.#place, stream, seq);
+      if (!isPromiseLike(events)) return checkEvents(events);
+      return Promise.resolve(events)
+        .then(checkEvents)
+        .catch((thrown: unknown) => this.#failed(thrown));
     } catch (thrown) {
-      return this.#nothing(thrown);
+      return this.#failed(thrown);
     }
   }
 
-  #nothing(thrown: unknown): readonly LoggedEvent[] {
+  #failed(thrown: unknown): Missed {
     this.#onError(toError(thrown));
-    return [];
+    return undefined;
   }
 
   #quietly(action: () => void | Promise<void>): Promise<void> | undefined {
     try {
-      return action()?.catch((thrown: unknown) => {
-        this.#onError(toError(thrown));
-      });
+      const running: unknown = action();
+      if (!isPromiseLike(running)) return undefined;
+      return Promise.resolve(running).then(
+        () => undefined,
+        (thrown: unknown) => {
+          this.#onError(toError(thrown));
+        },
+      );
     } catch (thrown) {
       this.#onError(toError(thrown));
       return undefined;
     }
   }
+}
+
+/** A log is somebody's own; nothing that it gives back may stop a stream half-way. */
+function checkEvents(given: unknown): readonly LoggedEvent[] {
+  const isEvent = (event: unknown): boolean =>
+    isPlainObject(event) && Number.isSafeInteger(event['seq']) && typeof event['data'] === 'string';
+  if (Array.isArray(given) && given.every(isEvent)) return given as LoggedEvent[];
+  throw new TypeError('The event log gave back something that is no list of events.');
 }
 
 /** Makes the history of a session's streams when it is needed first; undefined where streams cannot be resumed. */

@@ -23,7 +23,11 @@ function connect(queuedBytes = 100): SseConnection {
     queued += bytes;
     return true;
   };
-  return new SseConnection({ queuedBytes, onQueued }, (how) => gone.push(how));
+  return new SseConnection(
+    { queuedBytes, onQueued },
+    (how) => gone.push(how),
+    () => undefined,
+  );
 }
 
 const bytes = (text: string): Uint8Array => encoder.encode(text);
