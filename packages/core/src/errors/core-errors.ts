@@ -148,7 +148,7 @@ export const coreErrors: ErrorTable<CoreErrorCode> = defineErrors({
     title: 'The requested MCP revision is not served here.',
   },
   too_many_sessions: request(429, 'The tenant has as many sessions as it may have.'),
-  server_full: request(503, 'The server has as many sessions as it may have.'),
+  server_full: request(503, 'The server has as much in use as it may have.'),
   initialize_rate_exceeded: request(429, 'The tenant opens sessions faster than it may.'),
   too_many_calls: request(429, 'The tenant has as many calls in flight as it may have.'),
   too_many_streams: request(429, 'The tenant has as many open streams as it may have.'),
