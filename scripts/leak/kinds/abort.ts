@@ -7,6 +7,8 @@ import { nextHeld } from '../until.js';
 import type { Kind } from './kind.js';
 
 const IDLE_MS = 1000;
+/** The default of `sessions.keepAliveMs`. */
+const KEEP_ALIVE_MS = 15_000;
 const LIFETIME_MS = 2000;
 
 /** Clients that go away in the middle, each in another way, and do not end their sessions: time does. */
@@ -29,6 +31,8 @@ export const aborted: Kind = {
       },
       endBatch: () => {
         time.advance(2 * LIFETIME_MS);
+        // What nobody reads of a session that is over is dropped when two comments would have been due.
+        time.advance(3 * KEEP_ALIVE_MS);
       },
       close: () => rig.tessera.close(),
     };
