@@ -1,6 +1,5 @@
 import {
   createTessera,
-  generateToken,
   TESSERA_EVENT_NAMES,
   type KeyOptions,
   type McpServerLike,
@@ -14,12 +13,12 @@ import { SILENT } from '../fixtures/sample-tessera.js';
 export const TOKENS: Readonly<
   Record<'acme' | 'sibling' | 'globex' | 'alice' | 'aliceAgain' | 'bob', string>
 > = {
-  acme: generateToken(),
-  sibling: generateToken(),
-  globex: generateToken(),
-  alice: generateToken(),
-  aliceAgain: generateToken(),
-  bob: generateToken(),
+  acme: 'token-of-acme-Vq3xR8mZ1tK7wB5yN2cH9dL4sP6fJ0',
+  sibling: 'token-of-sibling-Vq3xR8mZ1tK7wB5yN2cH9dL4sP6fJ0',
+  globex: 'token-of-globex-Vq3xR8mZ1tK7wB5yN2cH9dL4sP6fJ0',
+  alice: 'token-of-alice-Vq3xR8mZ1tK7wB5yN2cH9dL4sP6fJ0',
+  aliceAgain: 'token-of-aliceAgain-Vq3xR8mZ1tK7wB5yN2cH9dL4sP6fJ0',
+  bob: 'token-of-bob-Vq3xR8mZ1tK7wB5yN2cH9dL4sP6fJ0',
 };
 
 const USERS: Readonly<Record<string, string>> = {
@@ -40,7 +39,7 @@ export interface OwnershipWorldOptions {
 }
 
 /** Whoever shares a store of sessions shares these. */
-const KEYS: KeyOptions = { secret: generateToken() };
+const KEYS: KeyOptions = { secret: 'a secret that all who share a store know' };
 
 /** An event as it was told. */
 export interface ToldEvent {
