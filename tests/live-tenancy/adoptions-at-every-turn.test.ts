@@ -106,7 +106,6 @@ describe.each(SDKS)('A session that is being taken over when its access is remov
     );
   });
 
-  // What a store gave back is gone on with, without another look at the attempt that was stopped meanwhile.
   it('Is not there any more when its token was removed.', async () => {
     const outcomes = await everyOutcome('its token', sdk);
     expect(outcomes.filter(({ activeSessions }) => activeSessions > 0)).toEqual([]);
@@ -122,7 +121,6 @@ describe.each(SDKS)('A session that is being taken over when its access is remov
     },
   );
 
-  // Waiting for a newer server to be tried out takes a microtask, after which the session may have ended.
   it.each(Object.keys(REMOVALS))('Has no server made after %s was removed.', async (what) => {
     const outcomes = await everyOutcome(what, sdk);
     expect(outcomes.filter(({ trace }) => /removed.*made/.test(trace))).toEqual([]);

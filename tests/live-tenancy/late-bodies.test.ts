@@ -90,7 +90,6 @@ describe.each(ENDINGS)('A token %s', (_how, ending) => {
     expect(handled).toEqual(['called']);
   });
 
-  // A token is looked at when the headers have come, and again after the body only if something was changed meanwhile.
   it('Opens no session for a request whose body comes later.', async () => {
     expect(await sendSlowly(await openPlace(ending), initializeMessage())).toBe(401);
   });

@@ -66,7 +66,6 @@ describe.each(SDKS)('A session whose access is removed while it is being opened 
     expect(outcomes).toContain('made, removed: 200, 0 sessions');
   });
 
-  // The factory is called without another look at the attempt, which was stopped a few microtasks before.
   it.each(Object.keys(REMOVALS))('Has no server made after %s was removed.', async (what) => {
     const outcomes = await everyOutcome(what, sdk);
     expect(outcomes.filter((outcome) => outcome.startsWith('removed, made'))).toEqual([]);

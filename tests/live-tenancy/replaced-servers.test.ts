@@ -59,7 +59,6 @@ describe.each(SDKS)('A call on a server that was replaced ($name)', (sdk) => {
     },
   );
 
-  // The end of the replaced server settles its calls with "Connection closed" before the session gives its own answer.
   it.each(Object.keys(REMOVALS))(
     'Is answered with 401 when %s is removed, like all others.',
     async (what) => {

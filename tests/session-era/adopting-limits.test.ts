@@ -149,7 +149,6 @@ describe.each([IN_PROCESS, OVER_SOCKET])('While the store is being read ($name)'
     expect(world.events('sessionAdopted')).toHaveLength(1);
   });
 
-  // What was read before the end is taken for news afterwards.
   it('A session that its client ends does not rise again for a call that came with it.', async () => {
     const store = new SlowStore();
     const [first, second] = await createReplicas(host, store);

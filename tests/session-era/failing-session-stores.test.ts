@@ -280,7 +280,6 @@ describe('A session store that takes its time', () => {
     expect(await Promise.race([closed, waitMs(1000, 'still waiting')])).toBe('closed');
   });
 
-  // What the store gives is written into: the change fails, and the request is never answered.
   it('May give back what nobody can change.', async () => {
     const store = new OpenStore();
     const load = store.load.bind(store);

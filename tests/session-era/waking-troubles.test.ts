@@ -141,7 +141,6 @@ describe.each(SETTINGS)('A parked session whose server is being made again ($nam
     expect(world.tessera.getStats()).toMatchObject(stats);
   });
 
-  // A call that waits for its server is in no table yet, so nobody finds it to cancel it: its handler runs after all.
   it('Does not begin with a call that its client has cancelled meanwhile.', async () => {
     const stage = new Stage('acme');
     const { server, untilAsked, letGo } = slowFactory(make(stage));
@@ -237,8 +236,6 @@ describe.each(SETTINGS)('A parked session whose tenant is updated ($name)', (set
     expect(await whoAmI(session)).toBe('acme');
   });
 
-  // An update that drains leaves the old server to its session; when that server is parked, the new one takes over, but
-  // nothing tells the client, and the time that was set for the old server ends the session all the same.
   it('Hears that its lists have changed when it was parked with a server that drains.', async () => {
     const { world, session, time } = await createAsleep(setting);
     expect(await whoAmI(session)).toBe('acme');
@@ -278,7 +275,6 @@ describe.each(SETTINGS)('A tessera that stops with parked sessions ($name)', (se
     expect((await session.call(1, 'whoami')).status).toBe(503);
   });
 
-  // A call that waits for its server is not counted as one in flight, so nobody waits for it.
   it('Lets a call finish that waits for its server.', async () => {
     const stage = new Stage('acme');
     const { server, untilAsked, letGo } = slowFactory(() => setting.sdk.make(stage));

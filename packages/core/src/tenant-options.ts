@@ -26,7 +26,8 @@ export interface TenantOptions {
   /**
    * Milliseconds without a message after which a session's server is closed, to save memory. The session stays, and its
    * next call gets it a new server, which knows what the client has said at `initialize`, its log level and its
-   * subscriptions; what a server keeps in variables of its own is lost. Default: never.
+   * subscriptions; what a server keeps in variables of its own is lost, and until
+   * then it says nothing of its own accord. Default: never.
    */
   readonly parkAfterMs?: number;
   /** Who is asked before its calls and told of their end, after those of the tessera. Default: nobody. */

@@ -4,12 +4,24 @@ import type { Id, Message } from './messages.js';
 
 const WAIT = { timeout: 5000, interval: 5 };
 
+/** A server-sent event with everything a client sees of it. */
+export interface SseEvent {
+  readonly id?: string;
+  readonly event?: string;
+  readonly retry?: string;
+  readonly data: string;
+}
+
 /** Reads an event stream in the background and keeps what came. */
 export class EventReader {
+  /** All events, also those that carry no message. */
+  readonly events: SseEvent[] = [];
   readonly messages: Message[] = [];
   readonly response: Response;
   comments = 0;
   ended = false;
+  /** What broke the stream; undefined when it ended in order, or goes on. */
+  failure: unknown;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
 
   constructor(response: Response) {
@@ -63,18 +75,23 @@ export class EventReader {
         waiting = blocks.pop() ?? '';
         for (const block of blocks) this.#take(block.split(/\r?\n/));
       }
-    } catch {
+    } catch (thrown) {
       // A connection that breaks ends the stream as well.
+      this.failure = thrown;
     }
     this.ended = true;
   }
 
   #take(lines: readonly string[]): void {
     this.comments += lines.filter((line) => line.startsWith(':')).length;
-    const data = lines.filter((line) => line.startsWith('data:')).map((line) => line.slice(5).trimStart());
-    const text = data.join('\n');
-    if (text === '') return;
-    const parsed = JSON.parse(text) as Message | Message[];
+    const fields = lines
+      .filter((line) => !line.startsWith(':'))
+      .map((line) => /^([^:]*):? ?(.*)$/s.exec(line)?.slice(1) ?? []);
+    if (fields.length === 0) return;
+    const { data = '', ...others } = Object.fromEntries(fields) as Partial<SseEvent>;
+    this.events.push({ ...others, data });
+    if (data === '') return;
+    const parsed = JSON.parse(data) as Message | Message[];
     this.messages.push(...(Array.isArray(parsed) ? parsed : [parsed]));
   }
 }

@@ -66,7 +66,6 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
     },
   );
 
-  // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'A client that disconnects cancels nothing, and finds the late answer, which ends the stream.',
     { timeout: 10_000 },
@@ -123,7 +122,6 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
     expect([back.status, await back.text()]).toEqual([204, '']);
   });
 
-  // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'Resumed while the call runs, it brings what was missed, then progress and the result.',
     { timeout: 10_000 },
@@ -166,7 +164,6 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
     expect(call.signal.aborted).toBe(false);
   });
 
-  // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it('Neither another call nor a GET stream is heard in it.', { timeout: 10_000 }, async () => {
     const { world, desk } = await createWorkingWorld(sdk);
     const session = await openSession(world, TOKENS.acme);
@@ -239,7 +236,6 @@ describe.each(WORKING_SDKS)('Answers that can be resumed ($name)', (sdk) => {
     expect(seen(back)).toEqual(['two is done']);
   });
 
-  // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'A question that was lost with its stream is asked again, and its answer is taken.',
     { timeout: 10_000 },

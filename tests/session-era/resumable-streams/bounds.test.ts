@@ -165,7 +165,6 @@ describe.each(WORKING_SDKS)('A stream that nobody reads ($name)', (sdk) => {
     expect(back.said.length).toBeGreaterThanOrEqual(10);
   });
 
-  // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'An answer that nobody reads is cut as well; the call goes on and its result is found.',
     { timeout: 10_000 },

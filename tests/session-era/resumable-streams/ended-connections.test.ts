@@ -31,7 +31,6 @@ describe.each(WORKING_SDKS)('Connections that a handler ends ($name)', (sdk) => 
     expect(back.messages.map(textOf)[1]).toBe('done');
   });
 
-  // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'What was said before the end is not lost, and what is said while nobody is there is kept.',
     { timeout: 10_000 },

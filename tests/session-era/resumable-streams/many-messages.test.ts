@@ -29,7 +29,6 @@ describe.each(WORKING_SDKS)('Between the loss of a stream and the return ($name)
     expect(got).toEqual(said);
   });
 
-  // What is said while no stream is open waits in a queue of 32, not in the log, which would have room for it.
   it.each([33, 900])('%d messages are neither lost nor doubled.', async (count) => {
     const { said, got } = await messagesOfReturn(sdk, count);
     expect(got).toEqual(said);

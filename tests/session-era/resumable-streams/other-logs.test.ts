@@ -32,7 +32,6 @@ describe.each(WORKING_SDKS)('With a log that takes its time ($name)', (sdk) => {
     expect(back.events.map(({ id }) => partsOf(id ?? '').seq)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
-  // When the answer is complete before the log has answered, its end is not read any more.
   it(
     'An answer that is completed while the log is being read ends with its last message.',
     { timeout: 10_000 },
@@ -58,7 +57,6 @@ describe.each(WORKING_SDKS)('With a log that takes its time ($name)', (sdk) => {
     },
   );
 
-  // The same: with nothing to replay it is taken for an unknown id, and the client waits for its answer for ever.
   it(
     'An answer whose last message alone was missed is found, also when it comes while the log is being read.',
     { timeout: 10_000 },
@@ -114,7 +112,6 @@ describe.each(WORKING_SDKS)('With a log that takes its time ($name)', (sdk) => {
     expect(world.tessera.getStats()).toMatchObject({ openStreams: 0, activeSessions: 0 });
   });
 
-  // The log is read without waiting for what is still being written to it.
   it(
     'What is still being written when the client comes back is not skipped.',
     { timeout: 10_000 },
@@ -132,7 +129,6 @@ describe.each(WORKING_SDKS)('With a log that takes its time ($name)', (sdk) => {
     },
   );
 
-  // The log is read without waiting for what is still being written to it.
   it(
     'An answer whose last message is still being written is not taken for one that is gone.',
     { timeout: 10_000 },
@@ -181,7 +177,6 @@ async function saidInBetween(microtasks: number): Promise<string[]> {
 }
 
 describe('What is said in the moment between the log and the connection', () => {
-  // Between the last look at the stream and the connection two microtasks pass: what is said then is skipped.
   it('It is not lost, at whichever microtask it comes.', async () => {
     const lostAt: number[] = [];
     for (let microtasks = 0; microtasks < 16; microtasks += 1) {

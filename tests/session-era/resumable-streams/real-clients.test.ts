@@ -91,7 +91,6 @@ describe.each(PAIRS)('A client that loses its connections ($name)', ({ real, sdk
     expect(world.tessera.getStats()).toMatchObject({ callsInFlight: 0, activeSessions: 1 });
   });
 
-  // What is said while no connection is there does not reach the log: `send` of a stream without one keeps nothing.
   it(
     'It comes back to a call whose connection the handler has ended, and gets the late result.',
     { timeout: 10_000 },
@@ -106,8 +105,6 @@ describe.each(PAIRS)('A client that loses its connections ($name)', ({ real, sdk
     },
   );
 
-  // It comes back to an answer of which nothing is left, is given a new stream, and has one too many from then on. With
-  // the fifth its streams end each other, and it comes back for ever.
   it('It has no stream too many after it has cancelled calls.', async () => {
     const { client, desk, world } = await connectThroughProxy(real, sdk);
     for (const text of ['one', 'two']) {

@@ -77,7 +77,8 @@ export class ToolPolicy {
 function renamed(value: unknown, from: string, to: string): unknown {
   if (typeof value === 'string') return value.replaceAll(from, () => (isJson(value) ? escaped(to) : to));
   if (Array.isArray(value)) return value.map((item) => renamed(item, from, to));
-  if (!isPlainObject(value)) return value;
+  // What says itself how it is written has no names that could be found here.
+  if (!isPlainObject(value) || 'toJSON' in value) return value;
   const entries = Object.entries(value).map(([key, item]) => [
     key.replaceAll(from, () => to),
     renamed(item, from, to),

@@ -35,6 +35,7 @@ export class Heartbeat {
   readonly #sweepers = new Set<Sweeper>();
   #timer: unknown;
   #lastKeepAlive = 0;
+  #closed = false;
 
   constructor(
     platform: { timers: Timers; clock: Clock },
@@ -82,11 +83,12 @@ export class Heartbeat {
     this.#streams.clear();
     this.#waiting.clear();
     this.#sweepers.clear();
+    this.#closed = true;
     this.#stopIfIdle();
   }
 
   #start(): void {
-    if (this.#timer !== undefined) return;
+    if (this.#timer !== undefined || this.#closed) return;
     this.#lastKeepAlive = this.#clock.monotonic();
     this.#timer = this.#timers.setInterval(() => {
       this.#tick();

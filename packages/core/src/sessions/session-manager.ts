@@ -148,11 +148,13 @@ export class SessionManager {
    * @throws `too_many_sessions`, `initialize_rate_exceeded`, `server_full`, or what the attempt was stopped with
    */
   async adopt(principal: Principal, sessionId: string, attempt: Attempt): Promise<Session | undefined> {
-    const loading = this.#services.keeper?.load(principal, sessionId, (error) => {
+    const { keeper } = this.#services;
+    if (keeper === undefined) return undefined;
+    const stopCounting = this.#table.countCall(principal);
+    const loading = keeper.load(principal, sessionId, (error) => {
       this.#observer.failed({ id: sessionId, principal }, error);
     });
-    const stopCounting = this.#table.countCall(principal);
-    const stored = await (loading && attempt.race(loading).finally(stopCounting));
+    const stored = await attempt.race(loading).finally(stopCounting);
     if (attempt.stoppedBy !== undefined) throw attempt.stoppedBy;
     // Another request of the same client may have been quicker.
     const known = this.#table.get(sessionId);

@@ -1,4 +1,4 @@
-/** A plain object: not null, not an array, not a class instance of its own. */
+/** An object with names: not null, and not an array. */
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

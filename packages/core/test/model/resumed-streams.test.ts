@@ -102,17 +102,14 @@ describe('Clients that lose their streams and come back', () => {
     await checkProperty(property(ofStandalone, AT_ONCE), { runs: 100 });
   });
 
-  // What is said while no connection is there does not reach the log.
   it('get all that belongs to their calls, and the result', async () => {
     await checkProperty(property(ofAll, AT_ONCE), { runs: 300 });
   });
 
-  // The same, and what is said or completed while the log is being read is missed.
   it('get all of it with a log that reads slowly', async () => {
     await checkProperty(property(ofAll, { slowReads: true, slowWrites: false }), { runs: 300 });
   });
 
-  // The same, and the log is read without waiting for what is still being written.
   it('get all of it with a log that writes slowly', async () => {
     await checkProperty(property(ofAll, { slowReads: true, slowWrites: true }), { runs: 300 });
   });

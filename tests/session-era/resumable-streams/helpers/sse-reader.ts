@@ -1,37 +1,12 @@
 import { vi } from 'vitest';
 
 import type { Message } from '../../helpers/messages.js';
-
-/** A server-sent event with everything a client sees of it. */
-export interface SseEvent {
-  readonly id?: string;
-  readonly event?: string;
-  readonly retry?: string;
-  readonly data: string;
-}
+import { EventReader } from '../../helpers/streams.js';
 
 const WAIT = { timeout: 5000, interval: 5 };
 
-/** Reads an event stream in the background and keeps its events whole, also those that carry no message. */
-export class SseReader {
-  readonly events: SseEvent[] = [];
-  readonly response: Response;
-  ended = false;
-  /** What broke the stream; undefined when it ended in order, or goes on. */
-  failure: unknown;
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-
-  constructor(response: Response) {
-    this.response = response;
-    if (response.body === null) throw new Error('The answer has no body.');
-    this.#reader = response.body.getReader();
-    void this.#read();
-  }
-
-  get messages(): Message[] {
-    return this.events.filter(({ data }) => data !== '').map(({ data }) => JSON.parse(data) as Message);
-  }
-
+/** Reads an event stream and knows what was said in it, and under which ids. */
+export class SseReader extends EventReader {
   /** What log messages said, in the order they came. */
   get said(): string[] {
     return this.messages.flatMap(({ method, params }) =>
@@ -71,51 +46,6 @@ export class SseReader {
 
   async untilProgress(progress: number): Promise<void> {
     await this.until(({ params }) => params?.progress === progress);
-  }
-
-  async until(fits: (message: Message) => boolean): Promise<Message> {
-    return vi.waitFor(() => {
-      const message = this.messages.find(fits);
-      if (message === undefined) throw new Error(`Not among ${JSON.stringify(this.messages)}.`);
-      return message;
-    }, WAIT);
-  }
-
-  async untilEnd(): Promise<void> {
-    await vi.waitFor(() => {
-      if (!this.ended) throw new Error('The stream is still open.');
-    }, WAIT);
-  }
-
-  /** Goes away, as a client does that loses its connection. */
-  async leave(): Promise<void> {
-    await this.#reader.cancel().catch(() => undefined);
-  }
-
-  async #read(): Promise<void> {
-    const decoder = new TextDecoder();
-    let waiting = '';
-    try {
-      for (;;) {
-        const { done, value } = await this.#reader.read();
-        if (done) break;
-        const blocks = (waiting + decoder.decode(value, { stream: true })).split('\n\n');
-        waiting = blocks.pop() ?? '';
-        for (const block of blocks) this.#take(block.split('\n'));
-      }
-    } catch (thrown) {
-      this.failure = thrown;
-    }
-    this.ended = true;
-  }
-
-  #take(lines: readonly string[]): void {
-    const fields = lines
-      .filter((line) => !line.startsWith(':'))
-      .map((line) => /^([^:]*):? ?(.*)$/s.exec(line)?.slice(1) ?? []);
-    if (fields.length === 0) return;
-    const { data = '', ...others } = Object.fromEntries(fields) as Partial<SseEvent>;
-    this.events.push({ ...others, data });
   }
 }
 

@@ -185,12 +185,9 @@ export class SessionStreams {
     }
   }
 
-  /** Ends all GETs, saying a last thing first, if there is one; the session may go on. */
+  /** Ends all GETs; the session may go on. */
   closeGets(lastFrame?: string): void {
-    for (const stream of [...this.#gets]) {
-      if (lastFrame !== undefined) stream.sendFirst(lastFrame);
-      stream.disconnect();
-    }
+    this.endOf(() => true, lastFrame);
   }
 
   /** Ends everything: the session is over. */

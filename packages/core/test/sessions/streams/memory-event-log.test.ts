@@ -184,7 +184,6 @@ describe('memoryEventLog: bounds', () => {
     },
   );
 
-  // A name whose value is undefined passes the check and then takes the place of the default.
   it.each([
     ['eventsPerStream', 1001, 1],
     ['bytesPerStream', 2, 600_000],

@@ -120,7 +120,6 @@ describe('SseConnection', () => {
     expect(queued).toBe(0);
   });
 
-  // What finds no room is left out without a word, so that the client misses it for good.
   it('is cut when there is no room for what has waited elsewhere', () => {
     room = 7;
     const connection = connect();
