@@ -15,6 +15,8 @@ export default defineConfig({
     },
     // A test that was singled out while it was written must not hide the others.
     allowOnly: false,
+    // Most of the time goes into waiting: a core that is left free would idle.
+    maxWorkers: '100%',
     testTimeout: 20_000,
     hookTimeout: 20_000,
   },

@@ -21,6 +21,18 @@ describe('the demo', () => {
     expect(code).toBe(0);
   }, 60_000);
 
+  it('says of every client which era it speaks: both are there', async () => {
+    const { output } = await runDemo();
+    const spoken = [...output.matchAll(/^ +(\w+), .+, speaks: (.+)$/gm)].map(
+      ([, tenant = '', speaks = '']) => `${tenant}: ${speaks}`,
+    );
+    const both = ['session era, MCP 2025-11-25', 'stateless era, MCP 2026-07-28'];
+    expect(spoken).toEqual([
+      ...['math', 'time', 'data'].flatMap((tenant) => both.map((speaks) => `${tenant}: ${speaks}`)),
+      'guest: stateless era, MCP 2026-07-28',
+    ]);
+  }, 60_000);
+
   it('exits with 1 and names the line when removing a token does nothing', async () => {
     const { code, output } = await runDemo(WITHOUT_REMOVAL);
     expect(output).toContain('Not as told: "its sessions are gone"');

@@ -1,50 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { createTessera, generateToken, type ServerFactory } from '@tessera-mcp/core';
-import { inMemoryFetch, TEST_URL } from '@tessera-mcp/testing';
-import { afterEach, describe, expect, it } from 'vitest';
-import { everythingServerV1 } from '../packages/testing/fixtures/everything-server-v1.js';
+import type { Client } from '@modelcontextprotocol/client';
+import { describe, expect, it } from 'vitest';
+import {
+  everythingServerV1,
+  everythingServerV1ThatReturns,
+} from '../packages/testing/fixtures/everything-server-v1.js';
 import { everythingServerV2 } from '../packages/testing/fixtures/everything-server-v2.js';
+import { askedClient } from './everything-servers/asked-client.js';
 
 const CORE = fileURLToPath(new URL('../packages/core/src', import.meta.url));
-
-const opened: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of opened.splice(0).reverse()) await one.close();
-});
-
-/** A client that answers whatever a server asks of it, and remembers what it was told. */
-async function clientOf(server: ServerFactory): Promise<{ client: Client; told: string[] }> {
-  const token = generateToken();
-  const tessera = createTessera();
-  opened.push(tessera);
-  tessera.addTenant({ id: 'everything', server, tokens: [token] });
-  const client = new Client(
-    { name: 'asked', version: '1.0.0' },
-    { capabilities: { sampling: {}, elicitation: {} } },
-  );
-  const told: string[] = [];
-  client.setRequestHandler('sampling/createMessage', () => ({
-    role: 'assistant',
-    model: 'none',
-    content: { type: 'text', text: 'It rains.' },
-  }));
-  client.setRequestHandler('elicitation/create', ({ params }) => {
-    told.push(JSON.stringify(params));
-    return { action: 'decline' };
-  });
-  client.setNotificationHandler('notifications/message', ({ params }) => {
-    told.push(String(params.data));
-  });
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL(TEST_URL), { fetch: inMemoryFetch(tessera, { token }) }),
-  );
-  opened.push(client);
-  return { client, told };
-}
 
 /** What a server lists, in full. */
 interface Lists {
@@ -72,34 +38,36 @@ function withoutSdk(lists: Lists): unknown {
 
 /** Calls a tool with all that any tool needs. */
 async function answerOf(client: Client, name: string): Promise<unknown> {
-  const given = { prompt: 'How is the weather?', message: 'Who are you?' };
+  const given = { prompt: 'How is the weather?', message: 'Who are you?', region: 'eu-west' };
   return client.callTool({ name, arguments: name === 'json_schema_2020_12_tool' ? {} : given });
 }
 
 describe('The everything-servers', () => {
-  it('List the same tools, resources and prompts with either SDK.', async () => {
-    const v1 = await listsOf((await clientOf(everythingServerV1)).client);
-    const v2 = await listsOf((await clientOf(everythingServerV2)).client);
+  it('List the same tools, resources and prompts with either SDK, and in either style.', async () => {
+    const v1 = await listsOf((await askedClient(everythingServerV1)).client);
+    const v2 = await listsOf((await askedClient(everythingServerV2)).client);
+    const returning = await listsOf((await askedClient(everythingServerV1ThatReturns)).client);
     expect(withoutSdk(v1)).toEqual(withoutSdk(v2));
-    expect(v1.tools).toHaveLength(14);
+    expect(returning).toEqual(v1);
+    expect(v1.tools).toHaveLength(28);
     expect(v1.resources).toHaveLength(3);
     expect(v1.resourceTemplates).toHaveLength(1);
-    expect(v1.prompts).toHaveLength(4);
+    expect(v1.prompts).toHaveLength(5);
   });
 
   it('Answer every call in the same way with either SDK, and tell and ask the same meanwhile.', async () => {
-    const v1 = await clientOf(everythingServerV1);
-    const v2 = await clientOf(everythingServerV2);
+    const v1 = await askedClient(everythingServerV1);
+    const v2 = await askedClient(everythingServerV2);
     for (const { name } of (await v1.client.listTools()).tools) {
       expect(await answerOf(v1.client, name), name).toEqual(await answerOf(v2.client, name));
     }
-    expect(v1.told).toHaveLength(6);
+    expect(v1.told).toHaveLength(15);
     expect(v1.told).toEqual(v2.told);
   });
 
   it('Are not known to core, which would be no proof of anything then.', async () => {
     const { tools, resources, resourceTemplates, prompts } = await listsOf(
-      (await clientOf(everythingServerV1)).client,
+      (await askedClient(everythingServerV1)).client,
     );
     const names = [...tools, ...resources, ...resourceTemplates, ...prompts].map(({ name }) => name);
     const addresses = [

@@ -74,7 +74,7 @@ const packages = readdirSync(join(ROOT, 'packages')).map((folder) => ({
 
 /** The tables of options that each package must have; its own and those of what it exports. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
-  core: ['TesseraOptions', 'SessionOptions', 'Limits', 'AuthOptions', 'TenantOptions'],
+  core: ['TesseraOptions', 'SessionOptions', 'StatelessOptions', 'Limits', 'AuthOptions', 'TenantOptions'],
   'adapter-node': ['PerBearerMcpServerOptions', 'ServeOptions', 'NodeHandlerOptions'],
   'adapter-fastify': ['FastifyMcpServerOptions', 'AuthorizationOptions', 'PerBearerMcpServerOptions'],
   'adapter-express': ['PerBearerMcpServerOptions'],

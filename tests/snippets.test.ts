@@ -6,6 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport as TransportV2,
+} from '@modelcontextprotocol/client';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { createTessera, type AuthInfo, type Tessera } from '@tessera-mcp/core';
@@ -145,6 +149,20 @@ describe('the README of testing', () => {
     const printed = await run(program, /^(\{ content: [^]*?\n401)$/m);
     expect(printed).toMatch(/^\{ content: \[ \{ type: 'text', text: 'Hello, Acme!' \} \] \}\n401$/);
     expect(printed).not.toContain('Listening on port');
+  });
+
+  it('says what is so without sessions', async () => {
+    const client = new ClientV2(
+      { name: 'reader', version: '1.0.0' },
+      { versionNegotiation: { mode: 'auto' } },
+    );
+    const transport = new TransportV2(new URL(TEST_URL), { fetch: inMemoryFetch(acme(), { token: TOKEN }) });
+    await client.connect(transport);
+    onTestFinished(() => client.close());
+    const { tools } = await client.listTools();
+    const { content } = await client.callTool({ name: 'hello' });
+    expect({ names: tools.map(({ name }) => name), content }).toEqual(HELLO);
+    expect([client.getNegotiatedProtocolVersion(), transport.sessionId]).toEqual(['2026-07-28', undefined]);
   });
 
   it('says what is so under a prefix and behind a parser', async () => {

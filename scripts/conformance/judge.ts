@@ -1,5 +1,7 @@
 import type { Cell } from './cells.js';
-import type { Suite, SuiteRun } from './suite.js';
+import { UNSCORED } from './revisions.js';
+import type { CellRun } from './run-cell.js';
+import type { Suite } from './suite.js';
 
 /** How a scenario went. */
 export interface Judged {
@@ -14,23 +16,15 @@ export interface Verdict {
   readonly scored: readonly Judged[];
   /** What the suite runs without scoring it, where that must pass too. */
   readonly unscored: readonly Judged[];
-  /** What the suite said at its end, when it did not end well and no scenario says why. */
-  readonly complaint: string | undefined;
+  /** How many requests in the cell's revision were answered well. */
+  readonly spoken: number;
+  /** What is wrong with the run as a whole. */
+  readonly complaints: readonly string[];
   readonly passed: boolean;
 }
 
-/**
- * What the suite does not score, and the check that must have succeeded: without it, such a scenario also ends well
- * where the server does nothing of what it is about.
- */
-const UNSCORED: Readonly<Record<string, string>> = {
-  'server-session-lifecycle': 'server-session-terminated-returns-404',
-  'server-sse-polling': 'server-sse-disconnect-resume',
-  'json-schema-2020-12': 'json-schema-2020-12-$schema',
-};
-
 /** Says what of a run has passed. */
-export function judge(cell: Cell, suite: Suite, { scenarios, complaint }: SuiteRun): Verdict {
+export function judge(cell: Cell, suite: Suite, { scenarios, complaint, spoken }: CellRun): Verdict {
   const judgeOne = (name: string, needed?: string): Judged => {
     const scenario = scenarios.get(name);
     if (scenario === undefined) return { name, complaints: ['The suite has not run it.'] };
@@ -41,8 +35,28 @@ export function judge(cell: Cell, suite: Suite, { scenarios, complaint }: SuiteR
   };
   const scored = suite.scored.map((name) => judgeOne(name));
   const unscored = cell.unscored
-    ? Object.entries(UNSCORED).map(([name, needed]) => judgeOne(name, needed))
+    ? UNSCORED[cell.revision].map(({ scenario, check }) => judgeOne(scenario, check))
     : [];
-  const fine = [...scored, ...unscored].every(({ complaints }) => complaints.length === 0);
-  return { cell, scored, unscored, complaint, passed: fine && complaint === undefined };
+  const complaints = [...complaintsOfLanguage(cell, suite, spoken), ...(complaint ? [complaint] : [])];
+  const fine = [...scored, ...unscored].every((one) => one.complaints.length === 0);
+  return {
+    cell,
+    scored,
+    unscored,
+    spoken: spoken.get(cell.revision) ?? 0,
+    complaints,
+    passed: fine && complaints.length === 0,
+  };
+}
+
+/** A suite that fell back to another revision would prove that one. */
+function complaintsOfLanguage({ revision }: Cell, suite: Suite, spoken: CellRun['spoken']): string[] {
+  const others = [...spoken.keys()].filter((one) => one !== revision);
+  const count = spoken.get(revision) ?? 0;
+  return [
+    ...others.map((one) => `Requests in ${one} were answered well: ${String(spoken.get(one))}.`),
+    ...(count < suite.scored.length
+      ? [`Only ${String(count)} requests in ${revision} were answered well.`]
+      : []),
+  ];
 }

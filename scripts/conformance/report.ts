@@ -1,39 +1,60 @@
 import type { Cell } from './cells.js';
 import type { Judged, Verdict } from './judge.js';
 
-/** Prints a cell's line, and below it what has failed. */
-export function printCell(
-  { cell, scored, complaint }: Verdict,
-  { revision, elapsedMs }: { readonly revision: string; readonly elapsedMs: number },
-): void {
-  const passed = scored.filter(hasPassed).length;
-  const result = `${String(passed)}/${String(scored.length)}`;
-  console.log(`${titleOf(cell)}  ${revision}  ${result}  ${(elapsedMs / 1000).toFixed(1)} s`);
-  for (const one of scored) if (!hasPassed(one)) printComplaints(one);
-  if (complaint !== undefined)
-    console.log(`  The suite did not end well. The last it printed:\n${complaint}`);
-}
-
-/** Prints how the scenarios went that the suite does not score. */
-export function printUnscored(verdicts: readonly Verdict[]): void {
-  for (const { cell, unscored } of verdicts) {
-    for (const one of unscored) {
-      console.log(`${titleOf(cell)}  ${one.name} (not scored)  ${hasPassed(one) ? 'passed' : 'FAILED'}`);
-      printComplaints(one);
-    }
+/** Prints what is wrong with a cell; nothing when it has passed. */
+export function printComplaints({ cell, scored, unscored, complaints, passed }: Verdict): void {
+  if (passed) return;
+  console.log(`${cell.name}, ${cell.revision}:`);
+  for (const complaint of complaints) console.log(`  ${complaint}`);
+  for (const { name, complaints: ofScenario } of [...scored, ...unscored]) {
+    // A check is often called like its scenario.
+    for (const complaint of ofScenario)
+      console.log(`  ${complaint.startsWith(`${name}: `) ? '' : `${name}: `}${complaint}`);
   }
 }
 
-function titleOf({ sdk, adapter }: Cell): string {
-  return `SDK ${sdk}  ${adapter.padEnd('fastify'.length)}`;
+const HEADER = [
+  'revision',
+  'SDK',
+  'adapter',
+  'style',
+  'fast path',
+  'scored',
+  'not scored',
+  'requests',
+  'cell',
+];
+
+/** Prints all cells as one table. The requests are those that were answered well in the revision. */
+export function printTable(verdicts: readonly Verdict[]): void {
+  const rows = [HEADER, ...verdicts.map(rowOf)];
+  const widths = HEADER.map((_title, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  for (const row of rows) {
+    const cells = row.map((text, column) => text.padEnd(widths[column] ?? 0));
+    console.log(cells.join('  ').trimEnd());
+  }
 }
 
-function hasPassed({ complaints }: Judged): boolean {
-  return complaints.length === 0;
+function rowOf({ cell, scored, unscored, spoken, passed }: Verdict): string[] {
+  return [
+    cell.revision,
+    cell.sdk,
+    cell.adapter,
+    cell.style,
+    fastPathOf(cell),
+    countOf(scored),
+    unscored.length === 0 ? '' : countOf(unscored),
+    String(spoken),
+    `${cell.name}${passed ? '' : ' FAILED'}`,
+  ];
 }
 
-function printComplaints({ name, complaints }: Judged): void {
-  // A check is often called like its scenario.
-  for (const complaint of complaints)
-    console.log(`  ${complaint.startsWith(`${name}: `) ? '' : `${name}: `}${complaint}`);
+function fastPathOf({ direct }: Cell): string {
+  if (direct === undefined) return '';
+  return direct ? 'on' : 'off';
+}
+
+function countOf(judged: readonly Judged[]): string {
+  const passed = judged.filter(({ complaints }) => complaints.length === 0).length;
+  return `${String(passed)}/${String(judged.length)}`;
 }

@@ -4,6 +4,7 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installAside, node22 } from '../install-aside.js';
+import type { Revision } from './revisions.js';
 import { readScenarios, type Scenario } from './results.js';
 
 const NAME = '@modelcontextprotocol/conformance';
@@ -14,7 +15,7 @@ const BOUND_MS = 300_000;
 
 /** The suite, ready to run. */
 export interface Suite {
-  readonly revision: string;
+  readonly revision: Revision;
   /** Scenarios that count, by name. */
   readonly scored: readonly string[];
   /** Runs every scenario against an endpoint. */
@@ -24,12 +25,12 @@ export interface Suite {
 /** What came of a run. */
 export interface SuiteRun {
   readonly scenarios: ReadonlyMap<string, Scenario>;
-  /** The end of what the suite printed, when it did not end well and no scenario says why. */
+  /** What the suite printed at its end, when it did not end well and no scored scenario says why. */
   readonly complaint: string | undefined;
 }
 
 /** Installs the suite, once, and reads which of its scenarios a revision of the specification requires. */
-export async function prepareSuite(revision: string): Promise<Suite> {
+export async function prepareSuite(revision: Revision): Promise<Suite> {
   const folder = await installAside(NAME, VERSION);
   const node = await node22();
   const requirements = await readFile(join(folder, 'requirements', `${revision}.yaml`), 'utf8');
@@ -45,8 +46,9 @@ export async function prepareSuite(revision: string): Promise<Suite> {
         const options = ['--url', url, '--requirements', revision, '--output-dir', results];
         const { endedWell, printed } = await execute(node, [suite, 'server', ...options]);
         const scenarios = await readScenarios(results);
-        const explained = [...scenarios.values()].some(({ complaints }) => complaints.length > 0);
-        return { scenarios, complaint: endedWell || explained ? undefined : printed.slice(-500) };
+        const explained = scored.some((name) => (scenarios.get(name)?.complaints ?? []).length > 0);
+        const complaint = `The suite did not end well. The last it printed:\n${printed.slice(-500)}`;
+        return { scenarios, complaint: endedWell || explained ? undefined : complaint };
       }),
   };
 }

@@ -27,7 +27,8 @@ export const CONSUMER_LIST: readonly Consumer[] = [
     name: 'sdk-v1',
     programs: ['out/mounts.mjs'],
     quickStart: 'README.md',
-    absent: ['@modelcontextprotocol/server', '@modelcontextprotocol/client', '@modelcontextprotocol/core'],
+    // Core brings what serves the stateless era; a program with servers of SDK v1 needs nothing else of SDK v2.
+    absent: ['@modelcontextprotocol/client'],
   },
   {
     name: 'sdk-v2',

@@ -8,17 +8,25 @@ import { createWorld, HOSTS, TOKENS } from '../session-era/helpers/world.js';
 
 afterEach(closeEverything);
 
-const envelope = (version: unknown): object => ({
-  _meta: { 'io.modelcontextprotocol/protocolVersion': version },
+const CAPABILITIES = 'io.modelcontextprotocol/clientCapabilities';
+const envelope = (version: unknown, others: object = {}): object => ({
+  _meta: { 'io.modelcontextprotocol/protocolVersion': version, ...others },
 });
 
 describe.each(HOSTS)('The protocol version in the envelope of a message ($name)', (setting) => {
-  it.each(VERSIONS)('A request that names %s there is answered in its session.', async (version) => {
+  it.each(VERSIONS)('A request that names %s there is of the era that has envelopes.', async (version) => {
     const world = await createWorld(setting);
     const session = await openSession(world, TOKENS.acme, { version });
-    const response = await session.post(request(1, 'ping', envelope(version)));
-    expect(response.status).toBe(200);
-    expect(await answerOf(response)).toMatchObject({ id: 1, result: {} });
+    const half = await session.post(request(1, 'ping', envelope(version)));
+    expect([half.status, (await answerOf(half)).error?.code]).toEqual([400, -32602]);
+    const whole = await session.post(request(2, 'ping', envelope(version, { [CAPABILITIES]: {} })));
+    expect(whole.status).toBe(400);
+    const { error } = await answerOf(whole);
+    expect(error).toMatchObject({
+      code: -32022,
+      data: { requested: version, supported: ['2026-07-28'] },
+    });
+    expect((await session.post(request(3, 'ping'))).status).toBe(200);
   });
 
   it('An initialize that names 2025-11-25 there opens a session.', async () => {
@@ -34,12 +42,12 @@ describe.each(HOSTS)('The protocol version in the envelope of a message ($name)'
     expect(response.headers.get('mcp-session-id')).not.toBeNull();
   });
 
-  it('A request that names a revision of the stateless era there is refused as one of it.', async () => {
+  it('A request that names a revision of the stateless era there is served as one of it.', async () => {
     const world = await createWorld(setting);
     const session = await openSession(world, TOKENS.acme);
-    const response = await session.post(request(1, 'ping', envelope('2026-07-28')));
-    expect(response.status).toBe(400);
-    const { error } = await answerOf(response);
-    expect(error).toMatchObject({ code: -32022, data: { requested: '2026-07-28' } });
+    const body = request(1, 'ping', envelope('2026-07-28', { [CAPABILITIES]: {} }));
+    const response = await session.post(body, { version: '2026-07-28', headers: { 'mcp-method': 'ping' } });
+    // That era has no ping.
+    expect([response.status, (await answerOf(response)).error?.code]).toEqual([404, -32601]);
   });
 });

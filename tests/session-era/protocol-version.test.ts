@@ -28,6 +28,9 @@ async function expectOtherEra(
   expect([...(answer.error?.data?.supported ?? [])].sort()).toEqual([...VERSIONS].sort());
 }
 
+/** Where no other era is served, requests of it are told so. */
+const SESSIONS_ONLY = { eras: ['session'] } as const;
+
 describe.each(SETTINGS)('The MCP-Protocol-Version of a request ($name)', (setting) => {
   it.each(VERSIONS)('The version that the session has, %s, is served.', async (version) => {
     const world = await createWorld(setting);
@@ -64,7 +67,7 @@ describe.each(SETTINGS)('The MCP-Protocol-Version of a request ($name)', (settin
   it.each([7, 'seven', 0])(
     'A request of the stateless era with id %j is told what is supported.',
     async (id) => {
-      const world = await createWorld(setting);
+      const world = await createWorld(setting, SESSIONS_ONLY);
       const caller = { token: TOKENS.acme, version: STATELESS };
       await expectOtherEra(await post(world, request(id, 'server/discover', envelope(STATELESS)), caller), {
         id,
@@ -74,20 +77,20 @@ describe.each(SETTINGS)('The MCP-Protocol-Version of a request ($name)', (settin
   );
 
   it('A request whose envelope alone asks for the stateless era is told the same.', async () => {
-    const world = await createWorld(setting);
+    const world = await createWorld(setting, SESSIONS_ONLY);
     const message = request('probe', 'server/discover', envelope(STATELESS));
     await expectOtherEra(await post(world, message, { token: TOKENS.acme }), { id: 'probe' });
   });
 
   it('A request whose envelope names a later version is told the same about that version.', async () => {
-    const world = await createWorld(setting);
+    const world = await createWorld(setting, SESSIONS_ONLY);
     const message = request(1, 'tools/list', envelope('2027-01-01'));
     const response = await post(world, message, { token: TOKENS.acme });
     await expectOtherEra(response, { id: 1, requested: '2027-01-01' });
   });
 
   it('A request of the stateless era within a session is told the same, and the session goes on.', async () => {
-    const world = await createWorld(setting);
+    const world = await createWorld(setting, SESSIONS_ONLY);
     const session = await openSession(world, TOKENS.acme);
     await expectOtherEra(await session.post(request(1, 'tools/list'), { version: STATELESS }), { id: 1 });
     await expectOtherEra(await session.post(request('x', 'tools/list', envelope(STATELESS))), { id: 'x' });

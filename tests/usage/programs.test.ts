@@ -42,7 +42,13 @@ async function start(name: string, address: RegExp, environment: Record<string, 
 }
 
 describe('the example programs', () => {
-  it.each(['demo-simple.ts', 'demo-per-bearer.ts', 'demo-runtime-tokens.ts'])(
+  it.each([
+    'demo-simple.ts',
+    'demo-per-bearer.ts',
+    'demo-runtime-tokens.ts',
+    'demo-both-eras.ts',
+    'demo-questions.ts',
+  ])(
     'include %s, which checks itself and ends',
     async (name) => {
       const code = await new Promise<number>((resolve) => {

@@ -4,27 +4,35 @@ import {
 } from '@modelcontextprotocol/client';
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport as TransportV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 
 /** What the story does with a client, whichever SDK it is of. */
 export interface DemoClient {
   readonly sdk: 'sdk 1.32' | 'client 2.4';
-  /** The session it has. */
-  readonly sessionId: string;
-  /** Which MCP revisions it tried first, and what the endpoint said. */
+  /** The era that it speaks here, and the MCP revision that was agreed on. */
+  readonly speaks: string;
+  /** The session it has; the stateless era has none. */
+  readonly sessionId: string | undefined;
+  /** What it asked before anything else, and what the endpoint said. */
   readonly probes: readonly string[];
   toolNames(): Promise<string[]>;
   callTool(name: string, input: Record<string, unknown>): Promise<string>;
   close(): Promise<void>;
 }
 
-/** Connects a client of `@modelcontextprotocol/sdk` 1.32. */
+/** Says yes to everything it is asked. */
+const CONSENT = { action: 'accept' as const, content: { sure: true } };
+
+/** Connects a client of `@modelcontextprotocol/sdk` 1.32, which knows sessions only. */
 export async function connectV1(url: string, token: string): Promise<DemoClient> {
-  const client = new ClientV1({ name: 'demo', version: '1.0.0' });
+  const client = new ClientV1({ name: 'demo', version: '1.0.0' }, { capabilities: { elicitation: {} } });
+  client.setRequestHandler(ElicitRequestSchema, () => CONSENT);
   const transport = new TransportV1(new URL(url), { requestInit: { headers: bearer(token) } });
   await client.connect(transport);
   return {
     sdk: 'sdk 1.32',
-    sessionId: transport.sessionId ?? '',
+    speaks: spoken(transport.sessionId, transport.protocolVersion),
+    sessionId: transport.sessionId,
     probes: [],
     toolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
     callTool: async (name, input) => textOf(await client.callTool({ name, arguments: input })),
@@ -32,10 +40,14 @@ export async function connectV1(url: string, token: string): Promise<DemoClient>
   };
 }
 
-/** Connects a client of `@modelcontextprotocol/client` 2.4, which asks for the newest era first. */
+/** Connects a client of `@modelcontextprotocol/client` 2.4, which asks for the stateless era first. */
 export async function connectV2(url: string, token: string): Promise<DemoClient> {
   const probes: string[] = [];
-  const client = new ClientV2({ name: 'demo', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } });
+  const client = new ClientV2(
+    { name: 'demo', version: '1.0.0' },
+    { capabilities: { elicitation: {} }, versionNegotiation: { mode: 'auto' } },
+  );
+  client.setRequestHandler('elicitation/create', () => CONSENT);
   const transport = new TransportV2(new URL(url), {
     requestInit: { headers: bearer(token) },
     fetch: async (input, init) => {
@@ -48,7 +60,8 @@ export async function connectV2(url: string, token: string): Promise<DemoClient>
   await client.connect(transport);
   return {
     sdk: 'client 2.4',
-    sessionId: transport.sessionId ?? '',
+    speaks: spoken(transport.sessionId, client.getNegotiatedProtocolVersion()),
+    sessionId: transport.sessionId,
     probes,
     toolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
     callTool: async (name, input) => textOf(await client.callTool({ name, arguments: input })),
@@ -78,9 +91,14 @@ function methodOf(body: unknown): string {
   return method ?? '';
 }
 
+/** Which era a client is in, and by which revision. */
+function spoken(sessionId: string | undefined, revision = 'no revision'): string {
+  return `${sessionId === undefined ? 'stateless era' : 'session era'}, MCP ${revision}`;
+}
+
 async function describe(response: Response): Promise<string> {
-  const { error } = (await response.json()) as { error: { code: number; data: { supported: string[] } } };
-  return `${String(response.status)}, ${String(error.code)}, supported: ${error.data.supported.join(', ')}`;
+  const { result } = (await response.json()) as { result?: { supportedVersions?: string[] } };
+  return `${String(response.status)}, supported: ${result?.supportedVersions?.join(', ') ?? 'none'}`;
 }
 
 function textOf(result: unknown): string {

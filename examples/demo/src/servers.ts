@@ -54,13 +54,24 @@ export function createTimeServer(onSleep?: () => void): McpServerV2 {
   return server;
 }
 
-/** A small store with data of its own for each session, written with SDK v1 and handed over as low-level server. */
+/**
+ * A small store with data of its own for each server, written with SDK v1 and handed over as low-level server. It asks before
+ * it erases.
+ */
 export function createDataServer(): McpServerV1['server'] {
   const stored = new Map([['greeting', 'hello']]);
   const server = new McpServerV1({ name: 'data-tools', version: '1.0.0' });
   server.registerTool('read', { description: 'Reads a value', inputSchema: { key: z.string() } }, ({ key }) =>
     text(stored.get(key) ?? 'nothing'),
   );
+  server.registerTool('erase', { description: 'Erases all values, if the caller is sure' }, async () => {
+    const { content } = await server.server.elicitInput({
+      message: `Erase ${String(stored.size)} value?`,
+      requestedSchema: { type: 'object', properties: { sure: { type: 'boolean' } } },
+    });
+    if (content?.['sure'] === true) stored.clear();
+    return text(`${String(stored.size)} values left`);
+  });
   return server.server;
 }
 

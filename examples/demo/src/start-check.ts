@@ -62,7 +62,7 @@ async function checkConfigs(output: string): Promise<{ url: string; token: strin
     tools.push(await client.toolNames());
     await client.close();
   }
-  tell('clients configured so list', tools, [['add'], ['year-of-epoch', 'sleep'], ['read']]);
+  tell('clients configured so list', tools, [['add'], ['year-of-epoch', 'sleep'], ['read', 'erase']]);
   const [, , , time] = found;
   return { url: time?.url ?? '', token: time?.token ?? '', tokens: found.map((target) => target.token) };
 }

@@ -3,12 +3,14 @@ import { TESSERA_EVENT_NAMES, type TesseraEventArguments } from './events/tesser
 import { Hooks } from './hooks/hooks.js';
 import { resolveOptions, type ResolvedOptions, type TesseraOptions } from './options.js';
 import { ServerMaker } from './servers/server-maker.js';
-import { Heartbeat } from './sessions/heartbeat.js';
+import { Heartbeat } from './shared/heartbeat.js';
 import { memoryEventLog } from './sessions/streams/memory-event-log.js';
-import { sharedCaps } from './sessions/admission.js';
+import { sharedCaps } from './limits/admission.js';
 import { SessionKeeper } from './sessions/stores/session-keeper.js';
-import type { SessionServices } from './sessions/session-services.js';
+import type { TenantServices } from './tenants/tenant-parts.js';
+import { RequestStateSeal } from './stateless/request-state.js';
 import { toHex } from './shared/base64url.js';
+import { systemCipher } from './shared/platform.js';
 import { toError } from './shared/values.js';
 import { TesseraCore } from './tessera-core.js';
 import type { Tessera } from './tessera.js';
@@ -40,10 +42,12 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
     if (event !== 'listenerFailed') events.emit('listenerFailed', { event, error });
   });
   const unknownTool = `unknown_${toHex(randomBytes(UNKNOWN_TOOL_BYTES))}`;
-  const services: SessionServices = {
+  const services: TenantServices = {
     clock,
     timers,
     randomBytes,
+    logger,
+    seal: new RequestStateSeal({ key: keys.requestState, digest, cipher: systemCipher, clock, randomBytes }),
     limits,
     streams: {
       queuedBytes: limits.queuedBytes,

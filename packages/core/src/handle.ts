@@ -10,7 +10,7 @@ import { dispatch } from './stages/dispatch.js';
 import { eraOf } from './stages/era.js';
 import type { FlowParts } from './stages/flow-parts.js';
 import { guard, isOriginAllowed } from './stages/guard.js';
-import type { IncomingMessages } from './stages/incoming-messages.js';
+import type { IncomingMessages, StatelessBody } from './stages/incoming-messages.js';
 import { readMessage } from './stages/read-message.js';
 import { resolveTenant } from './stages/resolve-tenant.js';
 
@@ -64,7 +64,7 @@ async function flow(
   const refused = guard(request, context, parts);
   if (refused !== undefined) return refused;
 
-  let incoming: IncomingMessages | undefined;
+  let incoming: IncomingMessages | StatelessBody | undefined;
   for (;;) {
     const { accessVersion } = parts.state;
     const authenticated = authenticate(request, context, parts);
@@ -90,7 +90,8 @@ async function flow(
       return await dispatch({ request, caller, tenant, parts, accessVersion }, incoming);
     } catch (thrown) {
       if (!(thrown instanceof AccessChanged)) throw thrown;
-      if (incoming !== undefined) incoming = { ...incoming, cancelled: thrown.cancelled };
+      if (incoming !== undefined && 'messages' in incoming)
+        incoming = { ...incoming, cancelled: thrown.cancelled };
     } finally {
       tenant.leave();
     }

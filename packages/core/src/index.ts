@@ -3,6 +3,7 @@ export { createTessera } from './create-tessera.js';
 export type { Tessera, TesseraStats, TenantInfo, TokenInfo } from './tessera.js';
 export type { TenantOptions, TenantChanges, UpdateOptions } from './tenant-options.js';
 export type { TesseraOptions, TokenPolicy } from './options.js';
+export type { StatelessOptions } from './stateless/stateless-options.js';
 export type { SessionOptions } from './sessions/session-options.js';
 export type { StoreOptions } from './sessions/stores/store-options.js';
 export type { StorePlace } from './sessions/stores/store-place.js';
@@ -29,7 +30,7 @@ export { bodyAlreadyRead, bodyIncomplete, bodyTooLarge } from './errors/body-err
 export { generateToken } from './tokens/token.js';
 export type { TokenOptions } from './tokens/own-tokens.js';
 export type { TokenRecord, TokenRegistry, TokenRegistryListener } from './tokens/token-registry.js';
-export type { Principal, ServerIdentity, SessionEndReason } from './shared/model.js';
+export type { Era, Principal, ServerIdentity, SessionEndReason } from './shared/model.js';
 export { ANONYMOUS_TENANT, type AuthOptions } from './auth/auth-options.js';
 export type { MetadataDocuments } from './auth/metadata-documents.js';
 export type { BearerTokenListener, BearerTokenProvider, OAuthTokenVerifier } from './auth/token-verifier.js';
@@ -44,6 +45,18 @@ export type { McpServerLike } from './shared/mcp-server.js';
 export type { SessionsOnUpdate } from './tenants/generations.js';
 export type { TenantNotifier } from './tenants/tenant-notifier.js';
 export { DEFAULT_LIMITS, type Limits, type TenantLimits } from './limits/limits.js';
+
+// What handlers of SDK v1 servers ask clients of MCP 2026-07-28.
+export {
+  askAs,
+  inputRequired,
+  inputResponses,
+  requestState,
+  type HandlerExtra,
+  type InputRequest,
+  type InputRequired,
+  type InputRequiredOptions,
+} from './stateless/bridge/handler-helpers.js';
 
 // What programs know and decide of calls.
 export type {

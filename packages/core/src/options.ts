@@ -8,7 +8,10 @@ import { checkHooks } from './hooks/hooks.js';
 import { resolveSessions, type SessionOptions } from './sessions/session-options.js';
 import { resolveStores, type StoreOptions } from './sessions/stores/store-options.js';
 import { resolveLimits, type Limits } from './limits/limits.js';
-import { checkList, checkNames, checkUrl } from './shared/check-options.js';
+import { resolveStateless, type StatelessOptions } from './stateless/stateless-options.js';
+import { checkEras } from './shared/check-eras.js';
+import { checkDuration, checkList, checkNames, checkUrl } from './shared/check-options.js';
+import type { Era } from './shared/model.js';
 import { parseHost, parseOrigin } from './shared/host.js';
 import {
   consoleLogger,
@@ -40,6 +43,15 @@ export interface TesseraOptions {
   readonly limits?: Partial<Limits>;
   /** How long sessions live. Default: half an hour without use, else without end. */
   readonly sessions?: SessionOptions;
+  /** Which eras are served: MCP 2025-11-25 and earlier have sessions, 2026-07-28 and later have none. Default: both. */
+  readonly eras?: readonly Era[];
+  /** How MCP 2026-07-28 is served. Default: see each option. */
+  readonly stateless?: StatelessOptions;
+  /**
+   * Milliseconds for which the lists of a server are remembered, so that their schemas are not converted for each client that
+   * asks. A change that the server tells of is seen at once. 0 remembers nothing. @default 1000
+   */
+  readonly rememberListsMs?: number;
   /** Where things are kept that outlive a connection. Default: in memory. */
   readonly stores?: StoreOptions;
   /** Who is asked before calls and told of their end; those of a tenant come after these. Default: nobody. */
@@ -79,6 +91,9 @@ export interface ResolvedOptions {
   readonly metadata: MetadataDocuments;
   readonly limits: Limits;
   readonly sessions: Readonly<Required<SessionOptions>>;
+  readonly eras: ReadonlySet<Era>;
+  readonly stateless: Readonly<Required<StatelessOptions>>;
+  readonly rememberListsMs: number;
   readonly stores: StoreOptions;
   readonly hooks: CallHooks | undefined;
   readonly minimumBits: number | undefined;
@@ -93,12 +108,17 @@ export interface ResolvedOptions {
   readonly randomBytes: RandomBytes;
 }
 
+const REMEMBER_LISTS_MS = 1000;
+
 const KNOWN: Readonly<Record<keyof TesseraOptions, true>> = {
   endpoint: true,
   auth: true,
   metadata: true,
   limits: true,
   sessions: true,
+  eras: true,
+  stateless: true,
+  rememberListsMs: true,
   stores: true,
   hooks: true,
   tokens: true,
@@ -134,6 +154,9 @@ export function resolveOptions(options: TesseraOptions = {}): ResolvedOptions {
     metadata: resolveMetadata(options.metadata),
     limits: resolveLimits(options.limits),
     sessions: resolveSessions(options.sessions),
+    eras: checkEras(options.eras),
+    stateless: resolveStateless(options.stateless),
+    rememberListsMs: checkDuration('rememberListsMs', options.rememberListsMs ?? REMEMBER_LISTS_MS),
     stores: resolveStores(options.stores, options.keys),
     hooks: checkHooks('hooks.', options.hooks),
     minimumBits: checkMinimumBits(tokens.minimumBits),

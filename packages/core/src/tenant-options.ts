@@ -5,7 +5,10 @@ import type { ResolvedOptions } from './options.js';
 import type { ServerFactory } from './servers/server-factory.js';
 import { checkChoice, checkDuration, checkNames } from './shared/check-options.js';
 import type { SessionsOnUpdate } from './tenants/generations.js';
-import type { TenantParts } from './tenants/tenant.js';
+import type { TenantParts } from './tenants/tenant-parts.js';
+import { resolveStateless, type StatelessOptions } from './stateless/stateless-options.js';
+import { checkEras } from './shared/check-eras.js';
+import type { Era } from './shared/model.js';
 import type { TokenOptions } from './tokens/own-tokens.js';
 
 /** A tenant to add. */
@@ -32,6 +35,15 @@ export interface TenantOptions {
   readonly parkAfterMs?: number;
   /** Who is asked before its calls and told of their end, after those of the tessera. Default: nobody. */
   readonly hooks?: CallHooks;
+  /** Which eras it serves; a request of another one is answered so that clients look for one they share. Default: those of the tessera. */
+  readonly eras?: readonly Era[];
+  /** How it serves MCP 2026-07-28, where that differs from the tessera. Default: as the tessera does. */
+  readonly stateless?: StatelessOptions;
+  /**
+   * `static` when the tools, prompts and resource templates of its servers never change while a server lives, or are told of
+   * by `list_changed`: then lists are remembered without limit. Default: for `rememberListsMs`.
+   */
+  readonly lists?: 'static';
   /** Whether its tokens are let in. @default true */
   readonly enabled?: boolean;
   /** The program's own notes; kept as they are. @default {} */
@@ -66,6 +78,9 @@ const TENANT_OPTION_NAMES: Readonly<Record<keyof TenantOptions, true>> = {
   limitsPer: true,
   parkAfterMs: true,
   hooks: true,
+  eras: true,
+  stateless: true,
+  lists: true,
   enabled: true,
   metadata: true,
 };
@@ -83,6 +98,7 @@ export function resolveTenant(
   const { id, server: factory, metadata = {}, parkAfterMs = Infinity } = given;
   const { limitsPer = options.auth.options.tenant === undefined ? 'tenant' : 'subject' } = given;
   checkChoice('limitsPer', limitsPer, ['tenant', 'subject']);
+  if (given.lists !== undefined) checkChoice('lists', given.lists, ['static']);
   if (parkAfterMs !== Infinity) checkDuration('parkAfterMs', parkAfterMs);
   return {
     id,
@@ -91,6 +107,10 @@ export function resolveTenant(
     perSubject: limitsPer === 'subject',
     parkAfterMs,
     hooks: checkHooks('hooks.', given.hooks),
+    eras: given.eras === undefined ? options.eras : checkEras(given.eras),
+    stateless: resolveStateless(given.stateless, options.stateless),
+    rememberListsMs: options.rememberListsMs,
+    staticLists: given.lists === 'static',
     metadata,
   };
 }

@@ -181,12 +181,15 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     return {
       tenants: tenants.length,
       tokens: this.#parts.tokens.size,
-      activeServers: total(({ sessions }) => (sessions.size > sessions.parked ? 1 : 0)),
+      activeServers: total(hasServer),
       activeSessions: total(({ sessions }) => sessions.size),
-      callsInFlight: total(({ sessions }) => sessions.calls),
-      openStreams: total(({ sessions }) => sessions.streams),
+      callsInFlight: total(({ admission }) => admission.shares.calls.held),
+      openStreams: total(({ admission }) => admission.shares.streams.held),
       parkedSessions: total(({ sessions }) => sessions.parked),
-      cutStreams: total(({ sessions }) => sessions.cutStreams),
+      openListens: total(({ stateless }) => stateless.listens),
+      parkedCalls: total(({ stateless }) => stateless.parkedCalls),
+      keptServers: total(({ stateless }) => stateless.keptServers),
+      cutStreams: total(({ sessions, stateless }) => sessions.cutStreams + stateless.cutStreams),
     };
   }
 
@@ -224,6 +227,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     this.#state.phase = 'draining';
     const { clock, timers } = this.#parts.options;
     const until = clock.monotonic() + graceMs;
+    for (const tenant of this.#parts.tenants.all()) tenant.quiesce();
     while (this.getStats().callsInFlight > 0 && clock.monotonic() < until) {
       await new Promise<void>((resolve) => {
         timers.setTimeout(resolve, DRAIN_POLL_MS);
@@ -251,4 +255,9 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
   #endSessions(reason: SessionEndReason): void {
     for (const tenant of this.#parts.tenants.all()) tenant.endSessions(reason);
   }
+}
+
+/** Whether a tenant has a server that is alive. */
+function hasServer({ sessions, stateless }: Tenant): number {
+  return sessions.size > sessions.parked || stateless.keptServers > 0 ? 1 : 0;
 }

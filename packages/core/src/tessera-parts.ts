@@ -2,7 +2,7 @@ import type { ReportError } from './errors/to-answer.js';
 import type { EventBus } from './events/event-bus.js';
 import type { TesseraEventArguments } from './events/tessera-events.js';
 import type { ResolvedOptions } from './options.js';
-import type { SessionServices } from './sessions/session-services.js';
+import type { TenantServices } from './tenants/tenant-parts.js';
 import type { Tenants } from './tenants/tenants.js';
 import type { OwnTokens } from './tokens/own-tokens.js';
 
@@ -10,7 +10,7 @@ import type { OwnTokens } from './tokens/own-tokens.js';
 export interface TesseraParts {
   readonly options: ResolvedOptions;
   readonly events: EventBus<TesseraEventArguments>;
-  readonly services: SessionServices;
+  readonly services: TenantServices;
   readonly tokens: OwnTokens;
   readonly tenants: Tenants;
   readonly report: ReportError;

@@ -38,6 +38,12 @@ export interface TesseraStats {
   readonly openStreams: number;
   /** Sessions that have let go of their server until their next call. */
   readonly parkedSessions: number;
+  /** Open `subscriptions/listen` streams. */
+  readonly openListens: number;
+  /** Calls of the stateless era that wait for what their handler has asked its client. */
+  readonly parkedCalls: number;
+  /** Servers of the stateless era that are alive. */
+  readonly keptServers: number;
   /** Streams that were cut since the start, because their clients read too slowly. */
   readonly cutStreams: number;
 }

@@ -22,6 +22,9 @@ export interface Message {
     readonly level?: string;
     readonly data?: string;
     readonly message?: string;
+    readonly uri?: string;
+    readonly notifications?: Readonly<Record<string, unknown>>;
+    readonly _meta?: Readonly<Record<string, unknown>>;
   };
   readonly result?: {
     readonly protocolVersion?: string;
@@ -29,6 +32,16 @@ export interface Message {
     readonly content?: { readonly text: string }[];
     readonly isError?: boolean;
     readonly tools?: { readonly name: string }[];
+    readonly resources?: { readonly uri: string }[];
+    readonly prompts?: { readonly name: string }[];
+    readonly contents?: { readonly uri: string; readonly text?: string }[];
+    readonly messages?: { readonly content: { readonly text?: string } }[];
+    readonly resultType?: string;
+    readonly inputRequests?: Readonly<Record<string, { readonly method: string; readonly params?: object }>>;
+    readonly requestState?: string;
+    readonly supportedVersions?: string[];
+    readonly ttlMs?: number;
+    readonly cacheScope?: string;
   };
   readonly error?: RpcError;
 }

@@ -82,3 +82,20 @@ export async function raiseStreams(tessera: Tessera): Promise<void> {
   await tessera.updateTenant('acme', { limits: { streams: 500 } });
   //#endregion
 }
+
+export async function raiseListens(tessera: Tessera): Promise<void> {
+  //#region too_many_listens
+  await tessera.updateTenant('acme', { limits: { listens: 500 } });
+  //#endregion
+}
+
+export function serveBothEras({ tessera, token, createServer }: Setting): void {
+  //#region unsupported_era
+  tessera.addTenant({
+    id: 'acme',
+    server: () => createServer(),
+    tokens: [token],
+    eras: ['session', 'stateless'],
+  });
+  //#endregion
+}

@@ -9,7 +9,7 @@ export interface SessionManagerEvents {
   sessionCreated: [sessionId: string];
   /** A session ended. */
   sessionDestroyed: [sessionId: string];
-  /** A session's server reported an error, or a message could not be delivered. */
+  /** A server reported an error, or a message could not be delivered; the id is empty outside of sessions. */
   transportError: [sessionId: string, error: Error];
 }
 
@@ -30,7 +30,7 @@ export function sessionManagerOf(tessera: Tessera, logger: Logger): SessionManag
     .on('sessionEnded', ({ sessionId }) => {
       events.emit('sessionDestroyed', sessionId);
     })
-    .on('transportError', ({ sessionId, error }) => {
+    .on('transportError', ({ sessionId = '', error }) => {
       events.emit('transportError', sessionId, error);
     });
   return new TypedEmitter(events);

@@ -82,6 +82,7 @@ export type CoreErrorCode =
   | 'initialize_rate_exceeded'
   | 'too_many_calls'
   | 'too_many_streams'
+  | 'too_many_listens'
   | 'draining'
   | 'call_timeout'
   | 'connection_closed'
@@ -152,6 +153,7 @@ export const coreErrors: ErrorTable<CoreErrorCode> = defineErrors({
   initialize_rate_exceeded: request(429, 'The tenant opens sessions faster than it may.'),
   too_many_calls: request(429, 'The tenant has as many calls in flight as it may have.'),
   too_many_streams: request(429, 'The tenant has as many open streams as it may have.'),
+  too_many_listens: request(429, 'The tenant has as many open subscriptions as it may have.'),
   draining: request(503, 'The server is shutting down.'),
   call_timeout: request(200, 'The call took longer than it may.'),
   connection_closed: request(200, 'Connection closed'),

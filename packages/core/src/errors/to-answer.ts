@@ -8,6 +8,13 @@ import { TesseraError } from './tessera-error.js';
 export const JSON_HEADERS: Readonly<Record<string, string>> = Object.freeze({
   'content-type': 'application/json',
   'cache-control': 'no-store',
+  vary: 'Authorization',
+});
+
+/** Headers of every answer without a body. */
+export const EMPTY_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  'cache-control': 'no-store',
+  vary: 'Authorization',
 });
 
 /** What a refusal may carry besides its code and its text. */
@@ -37,16 +44,18 @@ export function duplicateHeaderAnswer(name: string): Answer {
 /**
  * Turns anything that was thrown into an answer. Errors of ours below 500, and those that say "later" (503), are
  * shown as they are; everything else is reported, and the caller sees a title and the report's id only.
+ *
+ * @param id the id of the request that is answered
  */
-export function toAnswer(thrown: unknown, report: ReportError): Answer {
-  if (!TesseraError.isInstance(thrown)) return masked(coreErrors.internal_error, report(thrown));
+export function toAnswer(thrown: unknown, report: ReportError, id: JsonRpcId | null = null): Answer {
+  if (!TesseraError.isInstance(thrown)) return masked(coreErrors.internal_error, report(thrown), id);
   const { kind, detail, data, headers } = thrown;
   const isShown = kind.status < MASKED_FROM || kind.status === 503;
-  return isShown ? errorAnswer(kind, detail, { data, headers }) : masked(kind, report(thrown));
+  return isShown ? errorAnswer(kind, detail, { data, headers, id }) : masked(kind, report(thrown), id);
 }
 
-function masked(kind: ErrorKind, errorId: string): Answer {
-  return errorAnswer(kind, kind.title, { data: { code: kind.code, errorId } });
+function masked(kind: ErrorKind, errorId: string, id: JsonRpcId | null): Answer {
+  return errorAnswer(kind, kind.title, { data: { code: kind.code, errorId }, id });
 }
 
 function errorAnswer(kind: ErrorKind, detail: string, { data, headers, id = null }: RefusalOptions): Answer {

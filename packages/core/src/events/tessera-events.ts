@@ -1,4 +1,4 @@
-import type { SessionEndReason } from '../shared/model.js';
+import type { Era, SessionEndReason } from '../shared/model.js';
 
 /**
  * Everything a tessera tells, by event name. Payloads never hold a raw token: tokens appear as their id and
@@ -61,20 +61,22 @@ export interface TesseraEvents {
     tenantId: string;
     tokenId: string;
     fingerprint: string;
-    sessionId: string;
+    era: Era;
+    /** Missing in the stateless era. */
+    sessionId?: string;
     toolName: string;
     duration: number;
     success: boolean;
   };
-  /** A session's server reported an error, or a message could not be delivered. */
-  transportError: { tenantId: string; sessionId: string; error: Error };
+  /** A server reported an error, or a message could not be delivered. The stateless era has no `sessionId`. */
+  transportError: { tenantId: string; era: Era; sessionId?: string; error: Error };
 
   /** A request was answered; for a stream, its headers were. `duration` is in milliseconds. */
   requestHandled: {
     method: string;
     status: number;
     /** Which era's rules the request asked for; missing when it was refused before that was known. */
-    era?: 'session' | 'stateless';
+    era?: Era;
     duration: number;
     tenantId?: string;
     fingerprint?: string;

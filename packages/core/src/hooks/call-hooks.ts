@@ -1,4 +1,4 @@
-import type { Principal, SessionEndReason } from '../shared/model.js';
+import type { Era, Principal, SessionEndReason } from '../shared/model.js';
 
 /** The methods that hooks are asked about: those that a customer may be charged for. */
 export type HookedMethod = 'tools/call' | 'resources/read' | 'prompts/get';
@@ -8,8 +8,9 @@ export interface HookedCall {
   readonly tenantId: string;
   readonly principal: Principal;
   /** Which era's rules it came by. */
-  readonly era: 'session';
-  readonly sessionId: string;
+  readonly era: Era;
+  /** Missing in the stateless era. */
+  readonly sessionId?: string;
   readonly method: HookedMethod;
   /** The name of the tool or prompt, or the address of the resource. */
   readonly name: string;
@@ -47,7 +48,7 @@ export type CallOutcome = { readonly durationMs: number } & (
   | { readonly status: 'cancelled' }
   /** It took longer than `limits.callMs`. */
   | { readonly status: 'timedOut' }
-  /** Its session has ended. */
+  /** Its session has ended; in the stateless era, its caller has lost access, or the tessera stopped. */
   | { readonly status: 'ended'; readonly reason: SessionEndReason }
 );
 
@@ -55,7 +56,7 @@ export type CallOutcome = { readonly durationMs: number } & (
 export interface ToolCaller {
   readonly tenantId: string;
   readonly principal: Principal;
-  readonly era: 'session';
+  readonly era: Era;
 }
 
 /** Something, or nothing: what a function that returns nothing gives is good enough. */

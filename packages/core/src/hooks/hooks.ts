@@ -1,7 +1,7 @@
 import { coreError } from '../errors/core-error.js';
 import { checkNames } from '../shared/check-options.js';
 import type { JsonRpcRequest } from '../shared/json-rpc.js';
-import type { Principal } from '../shared/model.js';
+import type { Era, Principal } from '../shared/model.js';
 import { isPlainObject } from '../shared/values.js';
 import { HOOK_NAMES, type CallHooks, type HookedMethod } from './call-hooks.js';
 import { HookRun } from './hook-run.js';
@@ -10,7 +10,9 @@ import { ToolPolicy, type Shaped } from './tool-policy.js';
 /** Where a call comes from, and who hears of what hooks throw. */
 export interface CallOrigin {
   readonly principal: Principal;
-  readonly sessionId: string;
+  readonly era: Era;
+  /** Missing in the stateless era. */
+  readonly sessionId?: string;
   readonly onError: (thrown: unknown) => void;
 }
 
@@ -46,7 +48,7 @@ export class Hooks {
   /** What is to be asked and told about a call; undefined when nothing is. */
   runFor(
     { method, params }: JsonRpcRequest,
-    { principal, sessionId, onError }: CallOrigin,
+    { principal, era, sessionId, onError }: CallOrigin,
   ): HookRun | undefined {
     if (this.#around.length === 0 || !isHooked(method)) return undefined;
     const name = params?.[NAME_OF[method]];
@@ -54,19 +56,19 @@ export class Hooks {
     const call = {
       tenantId: principal.tenantId,
       principal,
-      era: 'session',
-      sessionId,
+      era,
+      ...(sessionId === undefined ? {} : { sessionId }),
       method,
       name: typeof name === 'string' ? name : '',
       arguments: isPlainObject(given) ? given : {},
-    } as const;
+    };
     return new HookRun(this.#around, call, onError);
   }
 
   /** What a request and its answer become because of the tools the caller may use; undefined for no change. */
-  shape(request: JsonRpcRequest, { principal, onError }: CallOrigin): Shaped | undefined {
+  shape(request: JsonRpcRequest, { principal, era, onError }: CallOrigin): Shaped | undefined {
     if (this.#policies.length === 0) return undefined;
-    const caller = { tenantId: principal.tenantId, principal, era: 'session' } as const;
+    const caller = { tenantId: principal.tenantId, principal, era };
     this.#asked += 1;
     const unknownName = `${this.#unknownName}_${String(this.#asked)}_`;
     return new ToolPolicy(this.#policies, unknownName, onError).shape(request, caller);

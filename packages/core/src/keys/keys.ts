@@ -27,6 +27,8 @@ export interface Keys {
   readonly eventId: Uint8Array;
   /** Under which stores know sessions. */
   readonly sessionStore: Uint8Array;
+  /** What a server gives its clients to bring back, sealed (MCP 2026-07-28 `requestState`). */
+  readonly requestState: Uint8Array;
 }
 
 const MINIMUM_SECRET_BYTES = 32;
@@ -47,6 +49,7 @@ export function deriveKeys(options: KeyOptions | undefined, randomBytes: RandomB
     tokenId: portableDigest(secret, 'tessera/token-id/1'),
     eventId: portableDigest(secret, 'tessera/event-id/1'),
     sessionStore: portableDigest(secret, 'tessera/session-store/1'),
+    requestState: portableDigest(secret, 'tessera/request-state/1'),
   };
 }
 

@@ -12,6 +12,10 @@ export interface TenantLimits {
   readonly calls: number;
   /** Open GET streams. @default 200 */
   readonly streams: number;
+  /** Open `subscriptions/listen` streams (MCP 2026-07-28). @default 200 */
+  readonly listens: number;
+  /** Calls that wait, without a connection, for what their handler has asked the client. @default 32 */
+  readonly parkedCalls: number;
   /** Open GET streams of one session; one more ends the oldest. @default 4 */
   readonly streamsPerSession: number;
   /** Bytes that may wait on all streams together; over it, a stream that needs more is cut. @default 33554432 (32 MiB) */
@@ -31,7 +35,7 @@ export interface Limits extends TenantLimits {
   readonly totalSessions: number;
   /** Calls in flight of all tenants together; over it, 503 with `Retry-After`. @default 10000 */
   readonly totalCalls: number;
-  /** Open GET streams of all tenants together; over it, 503 with `Retry-After`. @default 20000 */
+  /** Open GET streams of all tenants together, and as many `subscriptions/listen` streams; over it, 503 with `Retry-After`. @default 20000 */
   readonly totalStreams: number;
   /** Bytes that may wait on all streams of all tenants. @default 268435456 (256 MiB) */
   readonly totalQueuedBytes: number;
@@ -50,6 +54,8 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   initializePerSecond: 50,
   calls: 32,
   streams: 200,
+  listens: 200,
+  parkedCalls: 32,
   streamsPerSession: 4,
   tenantQueuedBytes: 33_554_432,
   bodyBytes: 1_048_576,
@@ -69,6 +75,8 @@ const TENANT_LIMIT_NAMES = [
   'initializePerSecond',
   'calls',
   'streams',
+  'listens',
+  'parkedCalls',
   'streamsPerSession',
   'tenantQueuedBytes',
   'bodyBytes',

@@ -33,7 +33,11 @@ export class SharedCap {
   /** Whether there is room for more. Nothing is counted yet. */
   admits(share: Share, amount = 1): boolean {
     const isModest = share.held + amount <= this.#half;
-    while (isModest && this.#total + amount > this.#maximum) if (this.#greedy?.giveWay?.() !== true) break;
+    while (isModest && this.#total + amount > this.#maximum) {
+      const before = this.#total;
+      // Who says that it has given way, and has not, is not asked for ever.
+      if (this.#greedy?.giveWay?.() !== true || this.#total >= before) break;
+    }
     if (this.#total + amount <= this.#maximum) return isModest || !this.#othersAsk(share);
     if (isModest) {
       this.#forgetOldAskers();

@@ -5,6 +5,9 @@ export class Usage {
   sessions = 0;
   calls = 0;
   streams = 0;
+  listens = 0;
+  /** Handlers that wait for their clients. */
+  parked = 0;
   queuedBytes = 0;
   readonly bucket: TokenBucket;
 
@@ -13,6 +16,6 @@ export class Usage {
   }
 
   get idle(): boolean {
-    return this.sessions + this.calls + this.streams + this.queuedBytes === 0;
+    return this.sessions + this.calls + this.streams + this.listens + this.parked + this.queuedBytes === 0;
   }
 }

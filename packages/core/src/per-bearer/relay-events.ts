@@ -25,10 +25,10 @@ export function relayEvents(tessera: Tessera, events: EventBus<PerBearerEvents>,
     .on('sessionEnded', (session) => {
       events.emit('sessionEnded', { ...toSessionEvent(session, shown), duration: session.duration });
     })
-    .on('toolCalled', ({ tenantId, toolName, sessionId, duration, success }) => {
+    .on('toolCalled', ({ tenantId, toolName, sessionId = '', duration, success }) => {
       events.emit('toolCalled', { toolName, token: shown.of(tenantId), sessionId, duration, success });
     })
-    .on('transportError', ({ sessionId, error }) => {
+    .on('transportError', ({ sessionId = '', error }) => {
       events.emit('transportError', sessionId, error);
     });
 }

@@ -37,11 +37,14 @@ class RequestInfo {
 }
 
 /** What SDK v2's handlers find as `ctx.http.req`: the readable part of a Web `Request`. */
-class RequestView {
+export class RequestView {
   readonly #request: EdgeRequest;
+  /** Fires when nobody waits for the answer any more, where that ends a call. */
+  readonly signal: AbortSignal | undefined;
 
-  constructor(request: EdgeRequest) {
+  constructor(request: EdgeRequest, signal?: AbortSignal) {
     this.#request = request;
+    this.signal = signal;
   }
 
   get method(): string {

@@ -14,7 +14,7 @@ import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from './t
 
 /** What a session gives to a shared server. */
 export interface SharedServerUser {
-  readonly sessionId: string;
+  readonly sessionId: string | undefined;
   /** Takes what the server says to this session; ids are those the session gave. */
   readonly deliver: (link: ServerLink, message: JsonRpcMessage, options: SendOptions) => void;
   /** The server has closed itself. */

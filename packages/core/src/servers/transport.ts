@@ -1,4 +1,5 @@
 import type { AuthInfo } from '../shared/auth-info.js';
+import type { ListMemory } from './list-memory.js';
 import type { JsonRpcMessage, JsonRpcId } from '../shared/json-rpc.js';
 
 /** What a handler can learn about the HTTP request its message came with. */
@@ -9,6 +10,8 @@ export interface MessageExtra {
   readonly requestInfo?: unknown;
   /** For servers of SDK v2. */
   readonly request?: unknown;
+  /** Which era the message was found to be of; SDK v2 compares it with that of the server. */
+  readonly classification?: { readonly era: 'modern'; readonly revision: string };
   /**
    * Ends the connection that the answer to this call would come on; the client comes back for it. Missing where it would
    * not. Both SDKs hand it to handlers.
@@ -39,6 +42,8 @@ export interface ServerTransport {
 export interface ServerLink {
   /** Whether the server has closed itself, or was closed: it answers nothing any more. */
   readonly closed: boolean;
+  /** Its lists, if they may be remembered. */
+  readonly memory?: ListMemory | undefined;
   /** Hands a message to the server. */
   receive(message: JsonRpcMessage, extra: MessageExtra): void;
   /** Closes the server, which aborts its handlers. */

@@ -1,4 +1,5 @@
-import { JSON_HEADERS } from '../errors/to-answer.js';
+import { EMPTY_HEADERS, JSON_HEADERS } from '../errors/to-answer.js';
+import { STREAM_HEADERS } from '../shared/sse-connection.js';
 
 /** The headers of a session's answers; made once, because they are needed for every call. */
 export interface SessionHeaders {
@@ -7,18 +8,11 @@ export interface SessionHeaders {
   readonly empty: Readonly<Record<string, string>>;
 }
 
-/** Headers of an event stream: nothing on the way may keep, change or hold it back. */
-const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store, no-transform',
-  'x-accel-buffering': 'no',
-});
-
 export function sessionHeaders(sessionId: string): SessionHeaders {
   const own = { 'mcp-session-id': sessionId };
   return {
     json: Object.freeze({ ...JSON_HEADERS, ...own }),
     stream: Object.freeze({ ...STREAM_HEADERS, ...own }),
-    empty: Object.freeze({ 'cache-control': 'no-store', ...own }),
+    empty: Object.freeze({ ...EMPTY_HEADERS, ...own }),
   };
 }

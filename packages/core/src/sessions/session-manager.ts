@@ -31,10 +31,9 @@ export class SessionManager {
 
   constructor(parts: SessionManagerParts) {
     const { services, observer } = parts;
-    const { clock, caps } = services;
     this.#parts = parts;
     this.#services = services;
-    this.#table = new SessionTable({ ...parts, clock, caps });
+    this.#table = new SessionTable(parts);
     this.#observer = {
       ...observer,
       callStarted: (session) => {
@@ -64,21 +63,16 @@ export class SessionManager {
     return this.#table.size;
   }
 
-  /** Calls in flight. */
-  get calls(): number {
-    return this.#table.calls;
-  }
-
-  /** Open GET streams. */
-  get streams(): number {
-    return this.#table.streams;
-  }
-
   /** Sessions without a server. */
   get parked(): number {
     let parked = 0;
     for (const session of this.#table.values()) if (session.parked) parked += 1;
     return parked;
+  }
+
+  /** What can end here to make room for another tenant. */
+  get givesWay(): Pick<SessionTable, 'evict' | 'endOldestStream' | 'cutSlowestStream'> {
+    return this.#table;
   }
 
   all(): Session[] {
@@ -221,6 +215,7 @@ export class SessionManager {
     return startSession({ ...wish, factory, tenantId: this.#parts.tenantId }, this.#services, {
       observer: this.#observer,
       hooks: this.#parts.hooks,
+      memoryOf: this.#parts.memoryOf,
       ...options,
     });
   }

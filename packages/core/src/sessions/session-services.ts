@@ -3,14 +3,16 @@ import type { Hooks } from '../hooks/hooks.js';
 import type { Attempt } from '../servers/attempt.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { ServerMaker } from '../servers/server-maker.js';
+import type { ListMemory } from '../servers/list-memory.js';
+import type { McpServerLike } from '../shared/mcp-server.js';
 import type { MessageExtra } from '../servers/transport.js';
 import type { TenantLimits } from '../limits/limits.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal } from '../shared/model.js';
 import type { Clock, RandomBytes, Timers } from '../shared/platform.js';
-import type { SharedCaps } from './admission.js';
-import type { Heartbeat } from './heartbeat.js';
+import type { Admission, SharedCaps } from '../limits/admission.js';
+import type { Heartbeat } from '../shared/heartbeat.js';
 import type { SessionKeeper } from './stores/session-keeper.js';
 import type { Session, SessionObserver } from './session.js';
 import type { StreamOptions } from './streams/session-streams.js';
@@ -46,13 +48,14 @@ export type TenantSessionObserver = Pick<SessionObserver, 'callEnded' | 'ended' 
 /** What the sessions of a tenant are managed with. */
 export interface SessionManagerParts {
   readonly tenantId: string;
-  /** Whether caps are for each user of the tenant, because all users are one tenant. */
-  readonly perSubject: boolean;
+  readonly admission: Admission;
   readonly limits: () => TenantLimits;
   /** Milliseconds without a message after which a session's server is closed; Infinity for never. */
   readonly parkAfterMs: number;
   /** Who is asked and told about calls, if anybody is. */
   readonly hooks: Hooks | undefined;
+  /** Where the lists of a server are remembered, if they are. */
+  readonly memoryOf: (made: McpServerLike) => ListMemory | undefined;
   readonly services: SessionServices;
   readonly observer: TenantSessionObserver;
 }

@@ -1,17 +1,14 @@
 import type { Usage } from '../limits/usage.js';
 import type { TenantLimits } from '../limits/limits.js';
 import type { Principal } from '../shared/model.js';
-import type { Clock } from '../shared/platform.js';
-import { Admission, type Counted, type SharedCaps } from './admission.js';
+import type { Admission, Counted } from '../limits/admission.js';
 import type { Session } from './session.js';
 import type { SessionStreams } from './streams/session-streams.js';
 
 /** What a table of sessions is made with. */
 export interface SessionTableParts {
-  readonly clock: Clock;
-  readonly caps: SharedCaps;
+  readonly admission: Admission;
   readonly limits: () => TenantLimits;
-  readonly perSubject: boolean;
 }
 
 /** Which sessions a tenant has, what they have in use, and whether there may be more of it. */
@@ -24,24 +21,11 @@ export class SessionTable {
 
   constructor(parts: SessionTableParts) {
     this.#parts = parts;
-    const giveWay = {
-      sessions: () => this.#evict(),
-      streams: () => this.#endOldestStream(),
-      queuedBytes: () => this.#cutSlowestStream(),
-    };
-    this.#admission = new Admission({ ...parts, giveWay });
+    this.#admission = parts.admission;
   }
 
   get size(): number {
     return this.#sessions.size;
-  }
-
-  get calls(): number {
-    return this.#admission.shares.calls.held;
-  }
-
-  get streams(): number {
-    return this.#admission.shares.streams.held;
   }
 
   values(): Iterable<Session> {
@@ -121,19 +105,21 @@ export class SessionTable {
     return this.#admission.queue(this.#usages.get(session), bytes);
   }
 
-  /** Makes room for another tenant. */
-  #evict(): boolean {
+  /** Ends a session to make room for another tenant; false when there is none that could end. */
+  evict(): boolean {
     const evicted = this.#longestUnused();
     evicted?.end('evicted');
     return evicted !== undefined;
   }
 
-  #endOldestStream(): boolean {
+  /** The same with a stream. */
+  endOldestStream(): boolean {
     for (const { streams } of this.#sessions.values()) if (streams.endOldest()) return true;
     return false;
   }
 
-  #cutSlowestStream(): boolean {
+  /** The same with what waits for the client that reads most slowly. */
+  cutSlowestStream(): boolean {
     let slowest: SessionStreams | undefined;
     for (const { streams } of this.#sessions.values()) {
       if (streams.mostWaitingBytes > (slowest?.mostWaitingBytes ?? 0)) slowest = streams;

@@ -5,13 +5,13 @@ import type { Principal, SessionEndReason } from '../shared/model.js';
 import { toError } from '../shared/values.js';
 import type { MessageExtra, ServerLink } from '../servers/transport.js';
 import { tellCancelled } from './calls/tell-cancelled.js';
-import { outcomeOf } from './calls/call-outcome.js';
-import { CallTable, type Call, type CallEnd, type NewCall } from './calls/call-table.js';
+import { outcomeOf, type CallEnd } from '../hooks/call-outcome.js';
+import { CallTable, type Call, type NewCall } from './calls/call-table.js';
 import type { CallOrigin, Hooks } from '../hooks/hooks.js';
-import { callTimedOut } from './calls/json-rpc-errors.js';
+import { callTimedOut } from '../errors/json-rpc-errors.js';
 import type { ExchangeParts } from './calls/exchange.js';
 import { finalMessage } from './final-message.js';
-import type { Heartbeat } from './heartbeat.js';
+import type { Heartbeat } from '../shared/heartbeat.js';
 import { OutboundRequests } from './calls/outbound-requests.js';
 import { WaitingRoom } from './calls/waiting-calls.js';
 import { ServerLinks } from './instances/server-links.js';
@@ -184,7 +184,7 @@ export class Session {
 
   /** Where a call comes from, as hooks see it. */
   callOrigin(principal: Principal): CallOrigin {
-    return { principal, sessionId: this.id, onError: this.#onError };
+    return { principal, era: 'session', sessionId: this.id, onError: this.#onError };
   }
 
   /** The client has finished its handshake. */

@@ -20,3 +20,24 @@ export function toHex(bytes: Uint8Array): string {
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
 }
+
+/** The bytes of unpadded base64url; undefined for any other text. */
+export function fromBase64Url(text: string): Uint8Array | undefined {
+  const spare = text.length % 4;
+  if (spare === 1 || !/^[\w-]*$/.test(text)) return undefined;
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4));
+  let bits = 0;
+  let held = 0;
+  let length = 0;
+  for (const character of text) {
+    held = (held << 6) | ALPHABET.indexOf(character);
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[length] = (held >> bits) & 255;
+    length += 1;
+    held &= (1 << bits) - 1;
+  }
+  // Bits that stand for nothing must be zero, or several texts would be the same bytes.
+  return held === 0 ? bytes : undefined;
+}

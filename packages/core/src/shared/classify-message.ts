@@ -1,4 +1,5 @@
 import type { JsonRpcId, JsonRpcMessage, JsonRpcParams } from './json-rpc.js';
+import { isForged, withoutForged } from './handler-meta.js';
 import { isPlainObject } from './values.js';
 
 const RELATED_TASK = 'io.modelcontextprotocol/related-task';
@@ -21,10 +22,16 @@ function classifyCall(value: Record<string, unknown>): JsonRpcMessage | string {
   if (typeof method !== 'string' || method === '') return '"method" must be a non-empty string';
   const wrongParams = checkParams(params);
   if (wrongParams !== undefined) return wrongParams;
-  const own = params === undefined ? {} : { params: params as JsonRpcParams };
+  const own = params === undefined ? {} : { params: unforged(params as JsonRpcParams) };
   if (!('id' in value)) return { jsonrpc: '2.0', method, ...own };
   if (!isId(id)) return '"id" must be a string or a safe integer';
   return { jsonrpc: '2.0', id, method, ...own };
+}
+
+/** What only we may tell a handler no client does. */
+function unforged(params: JsonRpcParams): JsonRpcParams {
+  const meta = params['_meta'];
+  return isPlainObject(meta) && isForged(meta) ? { ...params, _meta: withoutForged(meta) } : params;
 }
 
 function classifyAnswer(value: Record<string, unknown>): JsonRpcMessage | string {
@@ -57,6 +64,7 @@ function checkParams(params: unknown): string | undefined {
   return undefined;
 }
 
-function isId(value: unknown): value is JsonRpcId {
+/** Whether a value may be the id of a request. */
+export function isId(value: unknown): value is JsonRpcId {
   return typeof value === 'string' || Number.isSafeInteger(value);
 }

@@ -53,3 +53,10 @@ export function isNotification(message: JsonRpcMessage): message is JsonRpcNotif
 export function isResponse(message: JsonRpcMessage): message is JsonRpcResponse {
   return !('method' in message);
 }
+
+/** The id to answer something with that may be a request; null where it has none that could be read. */
+export function idOf(body: unknown): JsonRpcId | null {
+  if (typeof body !== 'object' || body === null || !('method' in body) || !('id' in body)) return null;
+  const { id } = body;
+  return typeof id === 'string' || typeof id === 'number' ? id : null;
+}

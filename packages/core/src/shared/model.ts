@@ -13,6 +13,9 @@ export interface Principal {
   readonly claims?: Readonly<Record<string, unknown>>;
 }
 
+/** Which era's rules: MCP 2025-11-25 and earlier have sessions, 2026-07-28 and later have none. */
+export type Era = 'session' | 'stateless';
+
 /** What a server says of itself in its `initialize` answer. */
 export interface ServerIdentity {
   readonly name: string;

@@ -19,6 +19,14 @@ export interface Timers {
 /** Fills an array of the given length with cryptographically strong random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
+/** Authenticated encryption: what was changed, or bound to something else, does not open. */
+export interface Cipher {
+  /** @param key 32 bytes. @param nonce 12 bytes, never the same again under one key. */
+  seal(key: Uint8Array, nonce: Uint8Array, text: Uint8Array, boundTo: Uint8Array): Promise<Uint8Array>;
+  /** Rejects when it does not open. */
+  open(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, boundTo: Uint8Array): Promise<Uint8Array>;
+}
+
 /** Where warnings and request lines go. `console` fits, and so does any logger that takes a text. */
 export interface Logger {
   debug(message: string): void;
@@ -47,6 +55,20 @@ export const systemTimers: Timers = {
 
 /** The host's own random source. */
 export const systemRandomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));
+
+/** The host's own AES-256-GCM (Web Cryptography §29). */
+export const systemCipher: Cipher = {
+  seal: async (key, nonce, text, boundTo) => {
+    const usable = await crypto.subtle.importKey('raw', key as BufferSource, 'AES-GCM', false, ['encrypt']);
+    const options = { name: 'AES-GCM', iv: nonce as BufferSource, additionalData: boundTo as BufferSource };
+    return new Uint8Array(await crypto.subtle.encrypt(options, usable, text as BufferSource));
+  },
+  open: async (key, nonce, sealed, boundTo) => {
+    const usable = await crypto.subtle.importKey('raw', key as BufferSource, 'AES-GCM', false, ['decrypt']);
+    const options = { name: 'AES-GCM', iv: nonce as BufferSource, additionalData: boundTo as BufferSource };
+    return new Uint8Array(await crypto.subtle.decrypt(options, usable, sealed as BufferSource));
+  },
+};
 
 /** The host's own console. */
 export const consoleLogger: Logger = {

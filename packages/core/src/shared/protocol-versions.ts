@@ -17,7 +17,7 @@ export const POLLING_VERSION = '2025-11-25';
 export const ERRORS_WITHOUT_ID_VERSION = '2025-11-25';
 
 /** The first revision of the stateless era. */
-const STATELESS_VERSION = '2026-07-28';
+export const STATELESS_VERSION: string = '2026-07-28';
 
 /** The `_meta` key in which a stateless-era request names its revision. */
 export const ENVELOPE_VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';

@@ -35,3 +35,11 @@ export function equalTexts(one: string, other: string): boolean {
   }
   return difference === 0;
 }
+
+/** The same object without some of its keys. */
+export function without(
+  object: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
+}

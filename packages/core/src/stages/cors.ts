@@ -41,8 +41,8 @@ export function withCors(answer: Answer, origin: string): Answer {
   const headers = {
     'access-control-allow-origin': origin,
     'access-control-expose-headers': EXPOSED_HEADERS,
-    vary: 'Origin',
     ...answer.headers,
+    vary: 'vary' in answer.headers ? `Origin, ${String(answer.headers['vary'])}` : 'Origin',
   };
   return { ...answer, headers };
 }

@@ -1,9 +1,9 @@
-import { refuse, JSON_HEADERS } from '../errors/to-answer.js';
+import { refuse, EMPTY_HEADERS, JSON_HEADERS } from '../errors/to-answer.js';
 import { retryAfter } from '../limits/retry-after.js';
 import { messageExtra } from '../servers/message-extra.js';
 import type { MessageExtra } from '../servers/transport.js';
 import type { Answer, EdgeRequest } from '../shared/edge.js';
-import { isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../shared/json-rpc.js';
+import { idOf, isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../shared/json-rpc.js';
 import { hasLapsed, type Caller } from '../shared/caller.js';
 import { AccessChanged } from './access-changed.js';
 import type { StreamOpening } from '../sessions/streams/session-streams.js';
@@ -13,9 +13,9 @@ import { Exchange, NO_SINK } from '../sessions/calls/exchange.js';
 import type { Session } from '../sessions/session.js';
 import type { Tenant } from '../tenants/tenant.js';
 import { fingerprintOf } from '../tokens/token.js';
-import { refuseStatelessEra, refuseUnknownVersion } from './era.js';
+import { eraOf, refuseSessionEra, refuseStatelessEra, refuseUnknownVersion } from './era.js';
 import type { FlowParts } from './flow-parts.js';
-import type { IncomingMessages } from './incoming-messages.js';
+import type { IncomingMessages, StatelessBody } from './incoming-messages.js';
 import { refuseUnlessStream } from './read-message.js';
 
 /** A request whose caller and tenant are known. */
@@ -29,14 +29,37 @@ export interface Dispatch {
 }
 
 /** Hands a request to its session. Nothing is awaited before the session is found or being opened. */
-export function dispatch(given: Dispatch, incoming: IncomingMessages | undefined): Promise<Answer> | Answer {
+export function dispatch(
+  given: Dispatch,
+  incoming: IncomingMessages | StatelessBody | undefined,
+): Promise<Answer> | Answer {
+  if (incoming !== undefined && 'body' in incoming) return answerStateless(given, incoming);
+  if (!given.tenant.eras.has('session')) return refuseSessionEra(given.request, incoming);
   if (incoming !== undefined) return dispatchPost(given, incoming);
   return given.request.method === 'GET' ? dispatchGet(given) : dispatchDelete(given);
 }
 
+/** Hands a request to the part of its tenant that serves clients without sessions. */
+function answerStateless(
+  { request, caller, tenant, parts }: Dispatch,
+  { body }: StatelessBody,
+): Promise<Answer> | Answer {
+  if (!tenant.eras.has('stateless')) return refuseStatelessEra(request, body);
+  if (parts.state.phase !== 'open') {
+    return refuse('draining', 'The server takes no more requests. Try again later.', {
+      headers: retryAfter(),
+      id: idOf(body),
+    });
+  }
+  return tenant.stateless.answer({ request, caller, body, report: parts.report });
+}
+
+/** A GET or DELETE that names a revision which has neither. */
+function refuseStatelessHeader(request: EdgeRequest): Answer | undefined {
+  return eraOf(request) === 'stateless' ? refuseStatelessEra(request) : undefined;
+}
+
 function dispatchPost(given: Dispatch, incoming: IncomingMessages): Promise<Answer> | Answer {
-  const refusedEra = refuseStatelessEra(given.request, incoming);
-  if (refusedEra !== undefined) return refusedEra;
   const initialize = incoming.messages.find(isInitialize);
   if (initialize !== undefined) return openSession(given, incoming, initialize);
   return withSession(given, (session) => {
@@ -53,8 +76,8 @@ function dispatchPost(given: Dispatch, incoming: IncomingMessages): Promise<Answ
 /** Opens a stream for what the server says of its own accord, or goes on with one that the client has lost. */
 function dispatchGet(given: Dispatch): Promise<Answer> | Answer {
   const { request, caller, tenant } = given;
-  const refusedType = refuseUnlessStream(request) ?? refuseStatelessEra(request, { messages: [] });
-  if (refusedType !== undefined) return refusedType;
+  const refused = refuseUnlessStream(request) ?? refuseStatelessHeader(request);
+  if (refused !== undefined) return refused;
   return withSession(given, (session) => {
     const lastEventId = request.headers.get('last-event-id');
     tenant.sessions.admitStream(caller.principal, session, lastEventId);
@@ -91,11 +114,11 @@ function streamAnswer({ headers }: Session, body: ReadableStream<Uint8Array> | n
 }
 
 function dispatchDelete(given: Dispatch): Promise<Answer> | Answer {
-  const refusedEra = refuseStatelessEra(given.request, { messages: [] });
-  if (refusedEra !== undefined) return refusedEra;
+  const refused = refuseStatelessHeader(given.request);
+  if (refused !== undefined) return refused;
   return withSession(given, (session) => {
     session.end('deleted');
-    return { status: 200, headers: { 'cache-control': 'no-store' }, body: null };
+    return { status: 200, headers: EMPTY_HEADERS, body: null };
   });
 }
 

@@ -1,5 +1,10 @@
 import type { JsonRpcMessage } from '../shared/json-rpc.js';
 
+/** What came in one POST of the stateless era: parsed, and looked at by nobody yet. */
+export interface StatelessBody {
+  readonly body: unknown;
+}
+
 /** What came in one POST. */
 export interface IncomingMessages {
   readonly messages: readonly JsonRpcMessage[];

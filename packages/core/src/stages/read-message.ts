@@ -4,7 +4,8 @@ import { classifyMessage } from '../shared/classify-message.js';
 import type { Answer, EdgeRequest, RequestContext } from '../shared/edge.js';
 import type { JsonRpcMessage } from '../shared/json-rpc.js';
 import { accepts, mediaTypeOf } from '../shared/media-type.js';
-import type { IncomingMessages } from './incoming-messages.js';
+import { eraOf, isStateless } from './era.js';
+import type { IncomingMessages, StatelessBody } from './incoming-messages.js';
 import { rawTextOf, readBody } from './read-body.js';
 
 const JSON_TYPE = 'application/json';
@@ -18,11 +19,10 @@ export async function readMessage(
   request: EdgeRequest,
   context: RequestContext,
   limits: BodyLimits,
-): Promise<IncomingMessages | Answer> {
-  const accept = request.headers.get('accept');
-  if (!accepts(accept, JSON_TYPE) || !accepts(accept, STREAM_TYPE)) {
-    return refuse('not_acceptable', `The Accept header must admit ${JSON_TYPE} and ${STREAM_TYPE}.`);
-  }
+): Promise<IncomingMessages | StatelessBody | Answer> {
+  // Clients of the stateless era need not say what they accept.
+  const refused = refuseUnlessBoth(request);
+  if (refused !== undefined && eraOf(request) === 'session') return refused;
   if (mediaTypeOf(request.headers.get('content-type')) !== JSON_TYPE) {
     return refuse('unsupported_media_type', `The Content-Type must be ${JSON_TYPE}.`);
   }
@@ -36,12 +36,20 @@ export async function readMessage(
       return refuse('parse_failed', 'The body is not JSON.');
     }
   }
+  if (await isStateless(request, parsed)) return { body: parsed };
+  if (refused !== undefined) return refused;
   if (!Array.isArray(parsed)) return toMessages([parsed], false);
   if (parsed.length === 0) return refuse('parse_failed', 'The batch is empty.');
   if (parsed.length > batchMessages) {
     return refuse('batch_too_large', `A batch may hold ${String(batchMessages)} messages.`);
   }
   return toMessages(parsed, true);
+}
+
+function refuseUnlessBoth(request: EdgeRequest): Answer | undefined {
+  const accept = request.headers.get('accept');
+  if (accepts(accept, JSON_TYPE) && accepts(accept, STREAM_TYPE)) return undefined;
+  return refuse('not_acceptable', `The Accept header must admit ${JSON_TYPE} and ${STREAM_TYPE}.`);
 }
 
 /** The answer to a GET whose client does not want a stream; undefined when it does. */

@@ -3,13 +3,10 @@ import type { TesseraEventArguments } from '../events/tessera-events.js';
 import type { Attempt } from '../servers/attempt.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import { isServerFailure } from '../servers/server-maker.js';
-import { authInfoOf, type Caller } from '../shared/caller.js';
-import type { JsonRpcRequest } from '../shared/json-rpc.js';
+import type { Caller } from '../shared/caller.js';
 import type { ServerIdentity } from '../shared/model.js';
 import type { Clock } from '../shared/platform.js';
-import type { SessionManager } from '../sessions/session-manager.js';
 import type { ServerChoice } from '../sessions/session-services.js';
-import type { Session } from '../sessions/session.js';
 import { Gate } from './gate.js';
 
 /** One version of a tenant's server factory. */
@@ -37,12 +34,18 @@ export interface GenerationChoice extends ServerChoice {
 export interface GenerationsParts {
   readonly tenantId: string;
   readonly factory: ServerFactory;
-  readonly sessions: SessionManager;
   readonly events: EventBus<TesseraEventArguments>;
   readonly clock: Clock;
   /** Begins an attempt with the time limit of a server. */
   readonly attempt: () => Attempt;
+  /** How a new server can be tried out; undefined while nobody uses the tenant. */
+  readonly trial: () => Trial | undefined;
+  /** A new server has been tried out: those who use the tenant get it. */
+  readonly apply: (update: UpdateChoice) => void;
 }
+
+/** Makes a server for somebody who uses the tenant, lets it say what it is, and closes it again. */
+export type Trial = (factory: ServerFactory, attempt: Attempt) => Promise<ServerIdentity>;
 
 /** The versions of a tenant's server factory: which one is used, which one is being tried out. */
 export class Generations {
@@ -79,16 +82,17 @@ export class Generations {
     this.#newestNumber += 1;
     const next: Generation = { number: this.#newestNumber, factory };
     this.#trial?.stop(new Overtaken());
-    const sample = this.#parts.sessions.all().at(-1);
-    if (sample === undefined) {
+    const trial = this.#parts.trial();
+    if (trial === undefined) {
       this.#current = next;
+      this.#parts.apply(update);
       return Promise.resolve(true);
     }
     const gate = new Gate();
     // Whoever waits for an older trial waits for this one instead.
     this.#gate?.open();
     this.#gate = gate;
-    return this.#tryOut(next, sample, update).finally(() => {
+    return this.#tryOut(next, trial, update).finally(() => {
       if (this.#gate === gate) this.#gate = undefined;
       gate.open();
     });
@@ -142,18 +146,14 @@ export class Generations {
     this.#trial?.stop(new Overtaken());
   }
 
-  async #tryOut(next: Generation, sample: Session, update: UpdateChoice): Promise<boolean> {
-    const { principal, record } = sample;
-    const params = { ...record?.initialize, protocolVersion: record?.protocolVersion };
-    const request: JsonRpcRequest = { jsonrpc: '2.0', id: 0, method: 'initialize', params };
+  async #tryOut(next: Generation, trial: Trial, update: UpdateChoice): Promise<boolean> {
     const attempt = this.#parts.attempt();
     this.#trial = attempt;
     try {
-      const wish = { principal, request, extra: { authInfo: authInfoOf(principal) }, attempt };
-      const server = await this.#parts.sessions.tryOut(wish, next.factory);
+      const server = await trial(next.factory, attempt);
       this.#current = next;
       this.announce(next, server);
-      this.#applyTo(this.#parts.sessions.all(), update);
+      this.#parts.apply(update);
       return true;
     } catch (thrown) {
       if (thrown instanceof Overtaken) return false;
@@ -162,15 +162,6 @@ export class Generations {
     } finally {
       attempt.finish();
       if (this.#trial === attempt) this.#trial = undefined;
-    }
-  }
-
-  #applyTo(open: readonly Session[], { sessions, graceMs }: UpdateChoice): void {
-    const until = this.#parts.clock.monotonic() + graceMs;
-    for (const session of open) {
-      if (sessions === 'swap') session.outdate();
-      else if (sessions === 'end') session.end('updated');
-      else session.keepServerUntil(until);
     }
   }
 }

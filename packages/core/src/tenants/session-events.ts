@@ -20,6 +20,7 @@ export function observeSessions(
         tenantId,
         tokenId,
         fingerprint,
+        era: 'session',
         sessionId: session.id,
         toolName: typeof toolName === 'string' ? toolName : '',
         duration: roundMs(clock.monotonic() - call.startedAt),
@@ -31,7 +32,7 @@ export function observeSessions(
       events.emit('sessionEnded', { ...sessionEvent(session), duration, reason });
     },
     failed: ({ id: sessionId, principal }, error) => {
-      events.emit('transportError', { tenantId: principal.tenantId, sessionId, error });
+      events.emit('transportError', { tenantId: principal.tenantId, era: 'session', sessionId, error });
     },
     adopted: (session) => {
       events.emit('sessionAdopted', sessionEvent(session));

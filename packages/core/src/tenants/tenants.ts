@@ -1,6 +1,7 @@
 import { coreError } from '../errors/core-error.js';
 import { checkFactory } from '../shared/check-factory.js';
-import { Tenant, type TenantParts } from './tenant.js';
+import { Tenant } from './tenant.js';
+import type { TenantParts } from './tenant-parts.js';
 
 const LONGEST_ID = 256;
 

@@ -143,7 +143,7 @@ export const headers: Suite = defineSuite('Headers', [
       });
       await refused.bytes();
       expect([refused.status, refused.values('set-cookie')]).toEqual([401, ['before=1; Path=/']]);
-      expect(namesIn(refused.header('vary'))).toEqual(['origin', 'x-before']);
+      expect(namesIn(refused.header('vary'))).toEqual(['authorization', 'origin', 'x-before']);
     },
   },
   {

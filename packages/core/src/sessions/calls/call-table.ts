@@ -1,3 +1,4 @@
+import type { CallEnd } from '../../hooks/call-outcome.js';
 import type { HookRun } from '../../hooks/hook-run.js';
 import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Answer } from '../../shared/edge.js';
@@ -5,7 +6,7 @@ import type { ServerLink } from '../../servers/transport.js';
 import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';
 import type { CallSink } from './exchange.js';
-import { connectionClosed, internalError } from './json-rpc-errors.js';
+import { connectionClosed, internalError } from '../../errors/json-rpc-errors.js';
 
 /** A request of the client that its server has not answered yet. */
 export interface Call {
@@ -22,17 +23,13 @@ export interface Call {
   /** Whether the server has been told of it. */
   delivered: boolean;
   answeredBy: 'server' | 'hook';
+  /** Takes the result where it is remembered for the next call. */
+  remember?: ((result: Readonly<Record<string, unknown>>) => void) | undefined;
   /** The hooks that hear of its end, if there are any. */
   readonly run: HookRun | undefined;
   /** What becomes of what the server says, where it is not shown as it is. */
   readonly shaped: Omit<Shaped, 'request'> | undefined;
 }
-
-/** How a call ended. */
-export type CallEnd =
-  | { readonly how: 'answered' | 'timedOut'; readonly response: JsonRpcResponse }
-  | { readonly how: 'cancelled' }
-  | { readonly how: 'ended'; readonly reason: SessionEndReason };
 
 /** Who is told, once each, of every call that is over. */
 export interface CallTableObserver {

@@ -6,7 +6,7 @@ import type { Session } from '../session.js';
 import type { Call } from './call-table.js';
 import type { CallSink } from './exchange.js';
 import { maySubscribe } from '../session-record.js';
-import { connectionClosed, tooManySubscriptions } from './json-rpc-errors.js';
+import { connectionClosed, tooManySubscriptions } from '../../errors/json-rpc-errors.js';
 
 /** Hands a request to the server: at once, unless somebody is to be asked first. */
 export function deliverCall(
@@ -38,6 +38,12 @@ export function deliverCall(
     for (const question of session.streams.takeQuestions()) sink.send(question);
   if (run === undefined) {
     call.delivered = true;
+    const remembered = transport.memory?.recall(sent);
+    if (remembered !== undefined) {
+      session.calls.settle(call, { jsonrpc: '2.0', id: call.id, result: remembered.result });
+      return;
+    }
+    call.remember = transport.memory?.expect(sent);
     transport.receive({ ...sent, id: call.id }, extra);
   } else void askFirst(session, call, { run, sent, extra });
 }

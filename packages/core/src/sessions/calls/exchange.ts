@@ -1,8 +1,8 @@
 import type { Answer } from '../../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcResponse } from '../../shared/json-rpc.js';
 import { toError } from '../../shared/values.js';
-import { internalError } from './json-rpc-errors.js';
-import type { Heartbeat } from '../heartbeat.js';
+import { internalError } from '../../errors/json-rpc-errors.js';
+import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { SessionHeaders } from '../session-headers.js';
 import type { MessageStream } from '../streams/message-stream.js';
 import type { SessionStreams } from '../streams/session-streams.js';

@@ -10,7 +10,7 @@ import type { Principal } from '../../shared/model.js';
 import type { Session } from '../session.js';
 import { deliverCall } from './deliver-call.js';
 import type { CallSink } from './exchange.js';
-import { connectionClosed } from './json-rpc-errors.js';
+import { connectionClosed } from '../../errors/json-rpc-errors.js';
 
 /** Where answers to a request go, and what handlers are told of it. */
 export interface Delivery {

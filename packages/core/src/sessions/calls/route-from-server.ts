@@ -19,9 +19,12 @@ export function routeFromServer(
 ): void {
   if (isResponse(said)) {
     const call = session.calls.get(said.id);
-    if (call !== undefined) session.calls.settle(call, said);
+    if (call === undefined) return;
+    if ('result' in said) call.remember?.(said.result);
+    session.calls.settle(call, said);
     return;
   }
+  if (said.method.endsWith('/list_changed')) link.memory?.forget();
   const message = session.calls.shaped(said);
   const related = session.calls.get(relatedRequestId);
   if (!isRequest(message) && message.method === 'notifications/cancelled') takeBack(session, link, message);

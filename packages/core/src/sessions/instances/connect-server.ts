@@ -3,9 +3,10 @@ import type { Answer } from '../../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import { isPlainObject } from '../../shared/values.js';
 import { hearErrors, innerServer, type McpServerLike } from '../../shared/mcp-server.js';
+import type { ListMemory } from '../../servers/list-memory.js';
 import { SharedServerUse } from '../../servers/shared-server.js';
 import type { MessageExtra, ServerLink } from '../../servers/transport.js';
-import { connectionClosed } from '../calls/json-rpc-errors.js';
+import { connectionClosed } from '../../errors/json-rpc-errors.js';
 import type { CallSink } from '../calls/exchange.js';
 import { routeFromClient } from '../calls/route-from-client.js';
 import { routeFromServer } from '../calls/route-from-server.js';
@@ -20,11 +21,15 @@ import type { LinkPlace, Session } from '../session.js';
 export async function connectServer(
   session: Session,
   server: McpServerLike,
-  initialize: { readonly request: JsonRpcRequest; readonly extra: MessageExtra },
+  initialize: {
+    readonly request: JsonRpcRequest;
+    readonly extra: MessageExtra;
+    readonly memoryOf: (made: McpServerLike) => ListMemory | undefined;
+  },
 ): Promise<string> {
   session.place = { session };
   if (server instanceof SharedServerUse) session.links.current = await linkShared(session.place, server);
-  else await connectOwn(session.place, server);
+  else await connectOwn(session.place, server, initialize.memoryOf(server));
   // Whoever waited for this has given up: what was connected too late is closed again.
   if (session.ended) {
     session.links.current?.closeServer();
@@ -41,14 +46,19 @@ export async function connectServer(
   return JSON.stringify(response);
 }
 
-async function connectOwn(place: LinkPlace, server: McpServerLike): Promise<void> {
-  const transport = new SessionTransport(place, server);
+async function connectOwn(
+  place: LinkPlace,
+  server: McpServerLike,
+  memory: ListMemory | undefined,
+): Promise<void> {
+  const transport = new SessionTransport(place, server, memory);
   place.session.links.current = transport;
   // Errors of the server are heard of after its own listener, if it has one.
   hearErrors(innerServer(server), (error) => {
     place.session.report(error);
   });
   await server.connect(transport as never);
+  memory?.watch(server);
 }
 
 async function linkShared(place: LinkPlace, { shared }: SharedServerUse): Promise<ServerLink> {

@@ -1,8 +1,9 @@
 import type { JsonRpcMessage } from '../../shared/json-rpc.js';
 import type { McpServerLike } from '../../shared/mcp-server.js';
+import type { ListMemory } from '../../servers/list-memory.js';
 import { closeQuietly } from '../../servers/server-maker.js';
 import type { MessageExtra, SendOptions, ServerLink, ServerTransport } from '../../servers/transport.js';
-import { internalError } from '../calls/json-rpc-errors.js';
+import { internalError } from '../../errors/json-rpc-errors.js';
 import { routeFromServer } from '../calls/route-from-server.js';
 import type { LinkPlace } from '../session.js';
 
@@ -16,15 +17,17 @@ export class SessionTransport implements ServerTransport, ServerLink {
   onmessage?: ((message: never, extra?: never) => void) | undefined;
   /** Both SDKs read it at each request; handlers see it, and log levels are kept under it. */
   readonly sessionId: string;
+  readonly memory: ListMemory | undefined;
   readonly #place: LinkPlace;
   readonly #server: McpServerLike;
   #closed = false;
   #notified = false;
 
-  constructor(place: LinkPlace, server: McpServerLike) {
+  constructor(place: LinkPlace, server: McpServerLike, memory?: ListMemory) {
     this.#place = place;
     this.#server = server;
     this.sessionId = place.session.id;
+    this.memory = memory;
   }
 
   get closed(): boolean {

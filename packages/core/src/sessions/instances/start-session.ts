@@ -4,6 +4,8 @@ import type { Hooks } from '../../hooks/hooks.js';
 import type { Attempt } from '../../servers/attempt.js';
 import type { ServerFactory } from '../../servers/server-factory.js';
 import type { ServerMaker } from '../../servers/server-maker.js';
+import type { ListMemory } from '../../servers/list-memory.js';
+import type { McpServerLike } from '../../shared/mcp-server.js';
 import type { MessageExtra } from '../../servers/transport.js';
 import { toBase64Url } from '../../shared/base64url.js';
 import type { JsonRpcRequest } from '../../shared/json-rpc.js';
@@ -11,7 +13,7 @@ import type { Principal } from '../../shared/model.js';
 import type { Clock, RandomBytes } from '../../shared/platform.js';
 import { toError } from '../../shared/values.js';
 import { connectServer } from './connect-server.js';
-import type { Heartbeat } from '../heartbeat.js';
+import type { Heartbeat } from '../../shared/heartbeat.js';
 import { Session, type SessionObserver } from '../session.js';
 import type { SessionKeeper } from '../stores/session-keeper.js';
 import type { StreamOptions } from '../streams/session-streams.js';
@@ -43,6 +45,7 @@ export interface StartOptions {
   /** Default: a new one that cannot be guessed. */
   readonly id?: string;
   readonly hooks?: Hooks | undefined;
+  readonly memoryOf?: (made: McpServerLike) => ListMemory | undefined;
 }
 
 /** A session whose server has answered `initialize`; without a record, it has refused. */
@@ -62,7 +65,7 @@ const SESSION_ID_BYTES = 32;
 export async function startSession(
   { tenantId, factory, principal, request, extra, attempt }: StartRequest,
   { clock, randomBytes, heartbeat, maker, streams, keeper }: StartServices,
-  { observer, id, hooks }: StartOptions & { readonly observer: SessionObserver },
+  { observer, id, hooks, memoryOf = () => undefined }: StartOptions & { readonly observer: SessionObserver },
 ): Promise<StartedSession> {
   const server = await maker.make({ factory, attempt, context: { tenantId, principal, era: 'session' } });
   const session = new Session({
@@ -78,7 +81,7 @@ export async function startSession(
     isKept: keeper !== undefined,
   });
   try {
-    const body = await attempt.race(connectServer(session, server, { request, extra }));
+    const body = await attempt.race(connectServer(session, server, { request, extra, memoryOf }));
     return { session, body };
   } catch (thrown) {
     session.end('serverClosed');

@@ -1,6 +1,11 @@
-import type { Heartbeat } from '../heartbeat.js';
+import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { LoggedEvent } from './event-log.js';
-import { SseConnection, type ConnectionGone, type QueueBounds } from './sse-connection.js';
+import {
+  sseFrame,
+  SseConnection,
+  type ConnectionGone,
+  type QueueBounds,
+} from '../../shared/sse-connection.js';
 import type { StreamHistory } from './stream-history.js';
 
 /** What the streams of a session have in common. */
@@ -79,7 +84,7 @@ export class MessageStream {
       const id = history.idOf({ stream: this.key, seq });
       connection.writeFirst(encoder.encode(`id: ${id}\nretry: ${String(retryMs)}\ndata: \n\n`));
     }
-    for (const event of missed) connection.writeFirst(frameOf(event.data, history?.idOf(event)));
+    for (const event of missed) connection.writeFirst(sseFrame(event.data, history?.idOf(event)));
     return connection.body;
   }
 
@@ -87,7 +92,7 @@ export class MessageStream {
   send(json: string): boolean {
     if (this.#ended) return false;
     const history = this.#parts.history();
-    if (history === undefined) return this.#connection?.write(frameOf(json)) ?? false;
+    if (history === undefined) return this.#connection?.write(sseFrame(json)) ?? false;
     // Kept also while nobody is connected: that is what clients come back for.
     const frame = this.#keep(json, history);
     this.#connection?.write(frame);
@@ -97,7 +102,7 @@ export class MessageStream {
   /** The same for what has waited until somebody connected; it is bounded already. */
   sendFirst(json: string): void {
     const history = this.#parts.history();
-    const frame = history === undefined ? frameOf(json) : this.#keep(json, history);
+    const frame = history === undefined ? sseFrame(json) : this.#keep(json, history);
     this.#connection?.writeFirst(frame);
   }
 
@@ -126,13 +131,8 @@ export class MessageStream {
   #keep(json: string, history: StreamHistory): Uint8Array {
     this.#seq += 1;
     const event = { stream: this.key, seq: this.#seq, data: json };
-    const frame = frameOf(json, history.idOf(event));
+    const frame = sseFrame(json, history.idOf(event));
     history.add(event, frame.byteLength);
     return frame;
   }
-}
-
-/** A message as a server-sent event. */
-function frameOf(json: string, id?: string): Uint8Array {
-  return encoder.encode(`event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`);
 }

@@ -1,14 +1,14 @@
 import { coreError } from '../errors/core-error.js';
 import type { CoreErrorCode } from '../errors/core-errors.js';
-import type { Limits, TenantLimits } from '../limits/limits.js';
-import { retryAfter } from '../limits/retry-after.js';
-import { SharedCap, type Share } from '../limits/shared-cap.js';
-import { Usage } from '../limits/usage.js';
+import type { Limits, TenantLimits } from './limits.js';
+import { retryAfter } from './retry-after.js';
+import { SharedCap, type Share } from './shared-cap.js';
+import { Usage } from './usage.js';
 import type { Principal } from '../shared/model.js';
 import type { Clock } from '../shared/platform.js';
 
 /** What is counted, for each user or tenant and for all together. */
-export type Counted = 'sessions' | 'calls' | 'streams' | 'queuedBytes';
+export type Counted = 'sessions' | 'calls' | 'streams' | 'listens' | 'queuedBytes';
 
 /** The caps that all tenants share. */
 export type SharedCaps = Readonly<Record<Counted, SharedCap>>;
@@ -18,6 +18,7 @@ export function sharedCaps(limits: Limits, clock: Clock): SharedCaps {
     sessions: new SharedCap(limits.totalSessions, clock),
     calls: new SharedCap(limits.totalCalls, clock),
     streams: new SharedCap(limits.totalStreams, clock),
+    listens: new SharedCap(limits.totalStreams, clock),
     queuedBytes: new SharedCap(limits.totalQueuedBytes, clock),
   };
 }
@@ -52,6 +53,7 @@ export class Admission {
       sessions: shareOf('sessions'),
       calls: shareOf('calls'),
       streams: shareOf('streams'),
+      listens: shareOf('listens'),
       queuedBytes: shareOf('queuedBytes'),
     };
   }
@@ -121,6 +123,18 @@ export class Admission {
       );
     }
     this.#admitShared('streams', 1);
+  }
+
+  /** @throws `too_many_listens`, `server_full` */
+  admitListen(usage: Usage): void {
+    const { listens: most } = this.#parts.limits();
+    if (usage.listens >= most) {
+      throw tooMany(
+        'too_many_listens',
+        `At most ${String(most)} subscriptions may be open. End one, or raise limits.listens.`,
+      );
+    }
+    this.#admitShared('listens', 1);
   }
 
   /** Counts bytes that wait for a reader, or no longer do; false, and nothing is counted, when they are too many. */

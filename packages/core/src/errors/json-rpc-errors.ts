@@ -1,5 +1,6 @@
-import { coreErrors } from '../../errors/core-errors.js';
-import type { JsonRpcId, JsonRpcResponse } from '../../shared/json-rpc.js';
+import { isPlainObject } from '../shared/values.js';
+import { coreErrors } from './core-errors.js';
+import type { JsonRpcId, JsonRpcResponse } from '../shared/json-rpc.js';
 
 /** What both SDKs answer when a connection closes under a call. */
 export function connectionClosed(id: JsonRpcId): JsonRpcResponse {
@@ -17,6 +18,12 @@ export function callTimedOut(id: JsonRpcId): JsonRpcResponse {
 export function internalError(id: JsonRpcId): JsonRpcResponse {
   const { jsonRpcCode, title } = coreErrors.internal_error;
   return { jsonrpc: '2.0', id, error: { code: jsonRpcCode, message: title } };
+}
+
+/** What a server has answered, or an error in its place when its result is no object. */
+export function soundResponse(response: JsonRpcResponse): JsonRpcResponse {
+  const isSound = !('result' in response) || isPlainObject(response.result);
+  return isSound ? response : internalError(response.id);
 }
 
 const INVALID_PARAMS = -32602;

@@ -1,4 +1,4 @@
-import type { Clock, Timers } from '../shared/platform.js';
+import type { Clock, Timers } from './platform.js';
 
 /** A stream that wants a comment now and then. */
 export interface KeepAlive {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { SseConnection } from '../../../src/sessions/streams/sse-connection.js';
-import { settle } from '../../helpers/fake-platform.js';
+import { SseConnection } from '../../src/shared/sse-connection.js';
+import { settle } from '../helpers/fake-platform.js';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

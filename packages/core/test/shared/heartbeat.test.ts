@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Heartbeat } from '../../src/sessions/heartbeat.js';
+import { Heartbeat } from '../../src/shared/heartbeat.js';
 import { FakeTime } from '../helpers/fake-platform.js';
 
 let time: FakeTime;

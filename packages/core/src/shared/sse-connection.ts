@@ -1,6 +1,20 @@
-import { coreError } from '../../errors/core-error.js';
+import { coreError } from '../errors/core-error.js';
 
 const encoder = new TextEncoder();
+
+/** Headers of an event stream: nothing on the way may keep, change or hold it back. */
+export const STREAM_HEADERS: Readonly<Record<string, string>> = Object.freeze({
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-store, no-transform',
+  vary: 'Authorization',
+  'x-accel-buffering': 'no',
+});
+
+/** A message as a server-sent event. */
+export function sseFrame(json: string, id?: string): Uint8Array {
+  return encoder.encode(`event: message\n${id === undefined ? '' : `id: ${id}\n`}data: ${json}\n\n`);
+}
+
 const KEEP_ALIVE = encoder.encode(': keep-alive\n\n');
 
 /** Told once when a connection is over, and why. */

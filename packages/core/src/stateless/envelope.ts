@@ -1,0 +1,42 @@
+import { isPlainObject } from '../shared/values.js';
+
+/** The revision of the stateless era that is served. */
+export const STATELESS_REVISION: string = '2026-07-28';
+
+const PREFIX = 'io.modelcontextprotocol/';
+
+/** Keys of `_meta` with which a request describes itself (MCP 2026-07-28, "Per-request envelope"). */
+export const ENVELOPE: Readonly<Record<'version' | 'clientInfo' | 'capabilities' | 'logLevel', string>> =
+  Object.freeze({
+    version: `${PREFIX}protocolVersion`,
+    clientInfo: `${PREFIX}clientInfo`,
+    capabilities: `${PREFIX}clientCapabilities`,
+    logLevel: `${PREFIX}logLevel`,
+  });
+
+/** The `_meta` key under which a result says which server gave it. */
+export const SERVER_INFO_KEY: string = `${PREFIX}serverInfo`;
+
+/** What a client says of itself in each request. */
+export interface ClientIdentity {
+  readonly info: Readonly<Record<string, unknown>> | undefined;
+  readonly capabilities: Readonly<Record<string, unknown>>;
+}
+
+/** The client of a request whose envelope has been found valid. */
+export function clientOf(body: unknown): ClientIdentity {
+  const meta = metaOf(body);
+  const info = meta[ENVELOPE.clientInfo];
+  const capabilities = meta[ENVELOPE.capabilities];
+  return {
+    info: isPlainObject(info) ? info : undefined,
+    capabilities: isPlainObject(capabilities) ? capabilities : {},
+  };
+}
+
+/** The `_meta` of a request's params; empty where there is none. */
+function metaOf(body: unknown): Readonly<Record<string, unknown>> {
+  const params = isPlainObject(body) ? body['params'] : undefined;
+  const meta = isPlainObject(params) ? params['_meta'] : undefined;
+  return isPlainObject(meta) ? meta : {};
+}

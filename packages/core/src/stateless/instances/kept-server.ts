@@ -1,0 +1,225 @@
+import type { MessageExtra } from '../../servers/transport.js';
+import type { JsonRpcNotification, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
+import type { Principal } from '../../shared/model.js';
+import type { McpServerLike } from '../../shared/mcp-server.js';
+import type { ListMemory } from '../../servers/list-memory.js';
+import { closeQuietly } from '../../servers/server-maker.js';
+import { isPromiseLike } from '../../shared/values.js';
+import type { BridgedServer } from '../bridge/bridged-server.js';
+import type { CallMessages } from '../calls/call-messages.js';
+import { statusOf } from '../calls/status-of.js';
+import type { StatelessCall } from '../calls/stateless-call.js';
+import type { PlainRequest } from '../plain-request.js';
+import type { ServerDescription } from './mark-server.js';
+import type { ProductChecks } from './modern-product.js';
+import type { StatelessTransport } from './stateless-transport.js';
+
+/** What a server that is kept consists of. */
+export interface KeptServerParts {
+  /** For whom it was made. */
+  readonly principal: Principal;
+  readonly description: ServerDescription;
+  readonly product: McpServerLike;
+  readonly transport: StatelessTransport;
+  readonly checks: ProductChecks | undefined;
+  /** The server behind the product, where that only stands in front of one; it serves one call at a time. */
+  readonly bridged: BridgedServer | undefined;
+  /** The tools of a bridged server whose parameters travel in headers, as its front knows them: as JSON. */
+  readonly headerTools?: string | undefined;
+  /** Its lists, if they may be remembered. */
+  readonly memory: ListMemory | undefined;
+}
+
+/** A server that stays connected from one request to the next. */
+export class KeptServer {
+  readonly principal: Principal;
+  readonly description: ServerDescription;
+  readonly bridged: BridgedServer | undefined;
+  readonly memory: ListMemory | undefined;
+  /** Whether it gets no more calls: it closes when its last one is over. */
+  retired = false;
+  /** The call that a bridged server is at. */
+  call: StatelessCall | undefined;
+  /** Told when nothing goes on in it any more. */
+  onIdle: (server: KeptServer) => void = () => undefined;
+  readonly #parts: KeptServerParts;
+  #calls = 0;
+  #closing = false;
+  #held = false;
+  /** Tools whose input schemas have been looked at: the SDK gives the same object as long as a schema stays. */
+  readonly #plainSchemas = new WeakSet<object>();
+
+  constructor(parts: KeptServerParts) {
+    this.#parts = parts;
+    this.principal = parts.principal;
+    this.description = parts.description;
+    this.bridged = parts.bridged;
+    this.memory = parts.memory;
+  }
+
+  /** Whether nothing goes on in it. */
+  get idle(): boolean {
+    return this.#calls === 0 && !this.#held && this.bridged?.busy !== true;
+  }
+
+  /** Whether it serves one call at a time. */
+  get exclusive(): boolean {
+    return this.bridged !== undefined;
+  }
+
+  /** Whether it has closed itself, or was closed. */
+  get closed(): boolean {
+    return this.#parts.transport.closed || this.bridged?.closed === true;
+  }
+
+  /** Whether nobody needs to look at a request before it gets it. */
+  takes({ request, capability }: PlainRequest, authInfo: unknown): boolean {
+    if (capability !== undefined && !(capability in this.description.capabilities)) return false;
+    if (this.bridged !== undefined && this.bridged.headerTools === undefined) return false;
+    const { checks } = this.#parts;
+    if (checks === undefined) return true;
+    const { name } = request.params;
+    if (request.method === 'tools/call' && typeof name === 'string' && this.#hasHeaders(checks, name))
+      return false;
+    return !isChallenged(checks, request, authInfo);
+  }
+
+  /** Keeps it for a call that is about to come: it does not close before that. */
+  hold(): void {
+    this.#held = true;
+  }
+
+  /** That call has come, or will not come. */
+  release(): void {
+    this.#held = false;
+    this.#rest();
+  }
+
+  /** Hands over a call that `takes` has let pass. */
+  begin(call: StatelessCall, request: JsonRpcRequest, extra: MessageExtra, messages: CallMessages): void {
+    const { transport } = this.#parts;
+    const remembered = this.memory?.recall(request);
+    if (remembered !== undefined) {
+      const { result, text } = remembered;
+      const response: JsonRpcResponse = { jsonrpc: '2.0', id: request.id, result };
+      const json = `{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":${text}}`;
+      messages.answered(call, response, (shown) => {
+        if (shown === response) call.settle(shown, 200, json);
+        else call.settle(shown);
+      });
+      this.#rest();
+      return;
+    }
+    this.#calls += 1;
+    this.call = call;
+    call.bridged = this.exclusive;
+    let delivered: number | undefined;
+    let open = true;
+    const done = (): void => {
+      if (!open) return;
+      open = false;
+      call.signal.removeEventListener('abort', onAbort);
+      this.#calls -= 1;
+      this.#rest();
+    };
+    const onAbort = (): void => {
+      if (delivered !== undefined) {
+        this.retired = true;
+        transport.cancel(delivered, extra, 'Nobody waits for the answer any more.');
+      }
+      done();
+    };
+    call.signal.addEventListener('abort', onAbort);
+    const remember = this.memory?.expect(request);
+    messages.toServer(call, request, {
+      reply: (response) => {
+        done();
+        messages.answered(call, response, (shown) => {
+          call.settle(shown);
+        });
+      },
+      deliver: (opened) => {
+        delivered = transport.deliver(opened, extra, {
+          send: (notification) => {
+            const shown = messages.said(call, notification, { relatedRequestId: 0 });
+            if (shown !== undefined) call.send(shown);
+          },
+          settle: (response, early) => {
+            if ('result' in response) remember?.(response.result);
+            messages.answered(call, response, (shown) => {
+              done();
+              call.settle(shown, statusOf(shown, early));
+            });
+          },
+        });
+      },
+    });
+  }
+
+  /** It has said something that belongs to no call. */
+  said({ method }: JsonRpcNotification): void {
+    if (!method.endsWith('/list_changed')) return;
+    this.memory?.forget();
+    // What a handler has changed for its own call is not to be seen by the next one, which another client may make.
+    if (!this.idle) this.retired = true;
+    else if (this.bridged !== undefined && this.bridged.headerTools === undefined)
+      void this.learnHeaderTools();
+  }
+
+  /** Closes it, and with it whatever goes on there. */
+  close(): void {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.retired = true;
+    this.bridged?.closeServer();
+    closeQuietly(this.#parts.product);
+    void this.#parts.transport.close();
+  }
+
+  /** Something is over in it: `spoilt` when it cannot be used any more. */
+  settled(spoilt: boolean): void {
+    if (spoilt) this.retired = true;
+    this.#rest();
+  }
+
+  /** Finds out which tools have parameters in headers. Its front was made for those there were; with others, it is done. */
+  async learnHeaderTools(): Promise<void> {
+    await this.bridged?.learnHeaderTools();
+    if (headerToolsOf(this.bridged) === this.#parts.headerTools) return;
+    this.retired = true;
+    this.#rest();
+  }
+
+  #rest(): void {
+    if (!this.idle) return;
+    this.call = undefined;
+    this.onIdle(this);
+  }
+
+  #hasHeaders(checks: ProductChecks, name: string): boolean {
+    // Without a way to look at the schema, the SDK itself is asked.
+    if (checks.toolInputSchemaJson === undefined) return true;
+    const schema = checks.toolInputSchemaJson(name);
+    if (typeof schema !== 'object' || schema === null || this.#plainSchemas.has(schema)) return false;
+    if (JSON.stringify(schema).includes('"x-mcp-header"')) return true;
+    this.#plainSchemas.add(schema);
+    return false;
+  }
+}
+
+/** The tools of a bridged server whose parameters travel in headers, as JSON; undefined while they are not known. */
+export function headerToolsOf(bridged: BridgedServer | undefined): string | undefined {
+  return bridged?.headerTools && JSON.stringify([...bridged.headerTools]);
+}
+
+/** Whether a tool, prompt or resource wants more scopes than the caller has; what cannot be said at once, the SDK finds out. */
+function isChallenged(checks: ProductChecks, request: JsonRpcRequest, authInfo: unknown): boolean {
+  if (checks.resolveScopeChallenge === undefined) return true;
+  try {
+    const challenge = checks.resolveScopeChallenge({ request, authInfo });
+    if (isPromiseLike(challenge)) challenge.then(undefined, () => undefined);
+    return challenge !== undefined;
+  } catch {
+    return true;
+  }
+}

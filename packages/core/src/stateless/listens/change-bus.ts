@@ -1,0 +1,56 @@
+import type { Sdk } from '../sdk.js';
+
+/** Something that clients can listen for, as the SDK writes it. */
+export type ChangeEvent = Parameters<InstanceType<Sdk['InMemoryServerEventBus']>['publish']>[0];
+
+/** Carries what has changed to those who listen: one for each tenant, because whoever is on it hears everything. */
+export class ChangeBus {
+  readonly #listeners = new Map<(event: ChangeEvent) => void, string>();
+
+  /** @param subject the user who is to hear it; undefined for all */
+  publish(event: ChangeEvent, subject?: string): void {
+    for (const [listener, listening] of [...this.#listeners]) {
+      if (subject !== undefined && listening !== subject) continue;
+      try {
+        listener(event);
+      } catch {
+        // A stream that cannot be written to ends by itself; the others hear of the change.
+      }
+    }
+  }
+
+  /** The bus as a user who listens has it. */
+  of(subject: string): {
+    readonly publish: (event: ChangeEvent) => void;
+    readonly subscribe: (listener: (event: ChangeEvent) => void) => () => void;
+  } {
+    return {
+      publish: (event) => {
+        this.publish(event, subject);
+      },
+      subscribe: (listener) => {
+        this.#listeners.set(listener, subject);
+        return () => {
+          this.#listeners.delete(listener);
+        };
+      },
+    };
+  }
+}
+
+const KINDS: Readonly<
+  Record<string, 'tools_list_changed' | 'prompts_list_changed' | 'resources_list_changed'>
+> = {
+  'notifications/tools/list_changed': 'tools_list_changed',
+  'notifications/prompts/list_changed': 'prompts_list_changed',
+  'notifications/resources/list_changed': 'resources_list_changed',
+};
+
+/** A notification as an event of the bus; undefined when it is none that can be listened for. */
+export function changeEventOf(method: string, uri: string | undefined): ChangeEvent | undefined {
+  const kind = Object.hasOwn(KINDS, method) ? KINDS[method] : undefined;
+  if (kind !== undefined) return { kind };
+  return method === 'notifications/resources/updated' && uri !== undefined
+    ? { kind: 'resource_updated', uri }
+    : undefined;
+}
