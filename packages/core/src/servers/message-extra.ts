@@ -52,7 +52,15 @@ export class RequestView {
   }
 
   get headers(): Headers {
-    return new Headers(shownHeaders(this.#request.headers));
+    const { headers } = this.#request;
+    const shown = new Headers(shownHeaders(headers));
+    if (headers.entries !== undefined) return shown;
+    // Of headers that can only be asked for by name, those that are asked for are there.
+    const get = (name: string): string | null =>
+      shown.has(name) || HIDDEN_HEADERS.has(name.toLowerCase())
+        ? Headers.prototype.get.call(shown, name)
+        : headers.get(name);
+    return Object.assign(shown, { get });
   }
 
   get url(): string {

@@ -1,3 +1,4 @@
+import { internalError } from '../../errors/json-rpc-errors.js';
 import type { HookAnswer } from '../../hooks/call-hooks.js';
 import type { Hooks } from '../../hooks/hooks.js';
 import type { SendOptions } from '../../servers/transport.js';
@@ -116,6 +117,13 @@ export class CallMessages {
           id: response.id,
           result: { ...result, requestState },
         };
+        return sealed;
+      })
+      .catch((thrown: unknown) => {
+        this.#parts.failed(call, thrown);
+        return internalError(response.id);
+      })
+      .then((sealed) => {
         use(call.shaped?.response(sealed) ?? sealed);
       })
       .catch((thrown: unknown) => {

@@ -201,6 +201,7 @@ export class StatelessCall {
     const answer = toAnswer(thrown, report, this.id);
     this.#finish({ how: 'answered', response: internalError(this.id ?? 0) });
     this.#resolve(answer);
+    this.#abort.abort(new Error('The call has failed.'));
   }
 
   /** Cuts the connection of a client that reads too slowly. */
