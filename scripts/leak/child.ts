@@ -37,9 +37,11 @@ async function measure(name: string, cycles: number): Promise<Measured> {
   await runCycles(running, early, cycles);
   const heapBytes = await heapAtRest();
   if (values.snapshot !== undefined) writeHeapSnapshot(values.snapshot);
-  const { activeSessions, callsInFlight, openStreams } = running.rig.tessera.getStats();
+  const stats = running.rig.tessera.getStats();
+  const { activeSessions, callsInFlight, openStreams, openListens, parkedCalls, keptServers } = stats;
   const timers = (): number => running.rig.pendingTimers + realTimers() - timersBefore;
-  const open = { activeSessions, callsInFlight, openStreams, timers: timers() };
+  const counts = { activeSessions, callsInFlight, openStreams, openListens, parkedCalls, keptServers };
+  const open = { ...counts, timers: timers() };
   const { made, finalised } = census;
   await running.close();
   await heapAtRest();

@@ -3,6 +3,7 @@ import {
   generateToken,
   type ServerFactory,
   type SessionOptions,
+  type StatelessOptions,
   type Tessera,
 } from '../../packages/core/src/index.js';
 import type { SdkLine } from '../sdks/releases.js';
@@ -29,6 +30,7 @@ export interface RigOptions {
   /** Default: real time. */
   readonly time?: FakeTime;
   readonly sessions?: SessionOptions;
+  readonly stateless?: StatelessOptions;
 }
 
 /** Every tenth cycle uses a server of version 1, which costs three times as much to build. */
@@ -47,12 +49,13 @@ const SILENT = {
 };
 
 /** Makes a rig. */
-export async function makeRig({ census, time, sessions = {} }: RigOptions): Promise<Rig> {
+export async function makeRig({ census, time, sessions = {}, stateless = {} }: RigOptions): Promise<Rig> {
   const held: HeldCall[] = [];
   const tokens = { v1: generateToken(), v2: generateToken() };
   const tessera = createTessera({
     logger: SILENT,
     sessions,
+    stateless,
     ...(time === undefined ? {} : { timers: time, clock: time }),
     limits: {
       sessions: WIDE,
@@ -60,6 +63,7 @@ export async function makeRig({ census, time, sessions = {} }: RigOptions): Prom
       initializePerSecond: WIDE,
       calls: WIDE,
       streams: WIDE,
+      listens: WIDE,
       totalSessions: WIDE,
     },
   });

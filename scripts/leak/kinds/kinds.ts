@@ -2,6 +2,7 @@ import { aborted } from './abort.js';
 import { deleted } from './delete.js';
 import { idle } from './idle.js';
 import type { Kind } from './kind.js';
+import { stateless } from './stateless.js';
 import { revoked } from './revoke.js';
 import { updated } from './update.js';
 import { abortedOverSockets, deletedOverSockets } from './sockets.js';
@@ -9,6 +10,7 @@ import { abortedOverSockets, deletedOverSockets } from './sockets.js';
 /** Every kind, the longest first: they share the machine's cores. */
 export const KINDS: readonly Kind[] = [
   revoked,
+  stateless,
   deleted,
   aborted,
   idle,
