@@ -33,7 +33,22 @@ export function forgiveWanted(request: FuzzedRequest, answers: Answers): Answers
 export function isOfNoEra({ headers, body }: FuzzedRequest): boolean {
   const version = headers.find(([name]) => name === 'mcp-protocol-version')?.[1].trim() ?? '';
   const isRevision = /^\d{4}-\d{2}-\d{2}$/.test(version);
-  return !(isRevision && version >= VERSION) && !body.includes(META.version);
+  return !(isRevision && version >= VERSION) && !isClaimed(body);
+}
+
+/** Whether a message, or one of a batch, names a revision where the SDK looks for one: in its params and nowhere else. */
+function isClaimed(body: string): boolean {
+  let sent: unknown;
+  try {
+    sent = JSON.parse(body);
+  } catch {
+    return false;
+  }
+  return (Array.isArray(sent) ? (sent as unknown[]) : [sent]).some((message) => {
+    const params = isObject(message) ? message['params'] : undefined;
+    const meta = isObject(params) ? params['_meta'] : undefined;
+    return isObject(meta) && META.version in meta;
+  });
 }
 
 function bringsStrangeState({ body }: FuzzedRequest): boolean {
