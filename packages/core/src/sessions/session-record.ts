@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../shared/log-levels.js';
 import type { JsonRpcParams } from '../shared/json-rpc.js';
 import type { ServerIdentity } from '../shared/model.js';
 
@@ -21,21 +22,10 @@ export interface SessionRecord {
 /** Lists that a client is told of when they change. */
 export const CHANGEABLE_LISTS: readonly ['tools', 'prompts', 'resources'] = ['tools', 'prompts', 'resources'];
 
-const LEVELS: readonly string[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
-
 /** Whether a log message is below the level the client asked for (MCP "Logging"). */
 export function isBelowLogLevel(record: SessionRecord | undefined, level: unknown): boolean {
   if (record?.logLevel === undefined || typeof level !== 'string') return false;
-  return LEVELS.indexOf(level) < LEVELS.indexOf(record.logLevel);
+  return LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(record.logLevel);
 }
 
 /** How many resources a session may have subscribed to, and how long their addresses may be together. */

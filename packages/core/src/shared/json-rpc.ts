@@ -1,3 +1,5 @@
+import { isPlainObject } from './values.js';
+
 /** A JSON-RPC id as MCP allows it: a string or a safe integer (MCP base protocol, "Requests"). */
 export type JsonRpcId = string | number;
 
@@ -59,4 +61,11 @@ export function idOf(body: unknown): JsonRpcId | null {
   if (typeof body !== 'object' || body === null || !('method' in body) || !('id' in body)) return null;
   const { id } = body;
   return typeof id === 'string' || typeof id === 'number' ? id : null;
+}
+
+/** The `_meta` of what may be a request; empty where there is none. */
+export function metaOf(body: unknown): Readonly<Record<string, unknown>> {
+  const params = isPlainObject(body) ? body['params'] : undefined;
+  const meta = isPlainObject(params) ? params['_meta'] : undefined;
+  return isPlainObject(meta) ? meta : {};
 }

@@ -1,6 +1,6 @@
 import { refuse } from '../errors/to-answer.js';
 import type { Answer, EdgeRequest } from '../shared/edge.js';
-import { idOf, isRequest } from '../shared/json-rpc.js';
+import { idOf, isRequest, metaOf } from '../shared/json-rpc.js';
 import type { Era } from '../shared/model.js';
 import {
   ENVELOPE_VERSION_KEY,
@@ -22,11 +22,19 @@ export function eraOf(request: EdgeRequest): Era {
 
 /**
  * Whether a POST is one of the stateless era. The SDK's own classification decides. It is not asked where nothing claims to be
- * of that era; nor is it about a header that names no revision at all, which sessions answer with those there are.
+ * of that era, or where a message plainly does; nor is it about a header that names no revision at all, which sessions answer
+ * with those there are.
  */
 export function isStateless(request: EdgeRequest, body: unknown): boolean | Promise<boolean> {
-  const mayBe = eraOf(request) === 'stateless' || hasClaim(body);
+  // The SDK takes a claim for the era's own in every message that has a method, but for that which opens sessions.
+  if (claims(body) && hasOtherMethod(body)) return true;
+  const mayBe = eraOf(request) === 'stateless' || (Array.isArray(body) ? body.some(claims) : claims(body));
   return mayBe && loadSdk().then((sdk) => classify(sdk, request, body));
+}
+
+function hasOtherMethod(body: unknown): boolean {
+  const method = isPlainObject(body) ? body['method'] : undefined;
+  return typeof method === 'string' && method !== 'initialize';
 }
 
 function classify(sdk: Sdk, { headers }: EdgeRequest, body: unknown): boolean {
@@ -45,15 +53,9 @@ function headerOf(headers: EdgeRequest['headers'], name: string, as: string): Re
   return value === null ? {} : { [as]: value };
 }
 
-/** Whether a message, or one of a batch, says which revision it is of. */
-function hasClaim(body: unknown): boolean {
-  return Array.isArray(body) ? body.some(claims) : claims(body);
-}
-
+/** Whether a message says which revision it is of. */
 function claims(body: unknown): boolean {
-  const params = isPlainObject(body) ? body['params'] : undefined;
-  const meta = isPlainObject(params) ? params['_meta'] : undefined;
-  return isPlainObject(meta) && ENVELOPE_VERSION_KEY in meta;
+  return ENVELOPE_VERSION_KEY in metaOf(body);
 }
 
 /**
@@ -103,8 +105,6 @@ function refuseEra(supported: readonly string[], requested: string, body: unknow
 }
 
 function claimed(body: unknown): string | undefined {
-  const params = isPlainObject(body) ? body['params'] : undefined;
-  const meta = isPlainObject(params) ? params['_meta'] : undefined;
-  const version = isPlainObject(meta) ? meta[ENVELOPE_VERSION_KEY] : undefined;
+  const version = metaOf(body)[ENVELOPE_VERSION_KEY];
   return typeof version === 'string' ? version : undefined;
 }

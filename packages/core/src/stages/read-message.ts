@@ -36,7 +36,9 @@ export async function readMessage(
       return refuse('parse_failed', 'The body is not JSON.');
     }
   }
-  if (await isStateless(request, parsed)) return { body: parsed };
+  const stateless = isStateless(request, parsed);
+  // Who waits for nothing is not held up.
+  if (stateless === true || (stateless !== false && (await stateless))) return { body: parsed };
   if (refused !== undefined) return refused;
   if (!Array.isArray(parsed)) return toMessages([parsed], false);
   if (parsed.length === 0) return refuse('parse_failed', 'The batch is empty.');

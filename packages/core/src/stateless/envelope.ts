@@ -1,14 +1,13 @@
+import { metaOf } from '../shared/json-rpc.js';
+import { ENVELOPE_VERSION_KEY } from '../shared/protocol-versions.js';
 import { isPlainObject } from '../shared/values.js';
-
-/** The revision of the stateless era that is served. */
-export const STATELESS_REVISION: string = '2026-07-28';
 
 const PREFIX = 'io.modelcontextprotocol/';
 
 /** Keys of `_meta` with which a request describes itself (MCP 2026-07-28, "Per-request envelope"). */
 export const ENVELOPE: Readonly<Record<'version' | 'clientInfo' | 'capabilities' | 'logLevel', string>> =
   Object.freeze({
-    version: `${PREFIX}protocolVersion`,
+    version: ENVELOPE_VERSION_KEY,
     clientInfo: `${PREFIX}clientInfo`,
     capabilities: `${PREFIX}clientCapabilities`,
     logLevel: `${PREFIX}logLevel`,
@@ -32,11 +31,4 @@ export function clientOf(body: unknown): ClientIdentity {
     info: isPlainObject(info) ? info : undefined,
     capabilities: isPlainObject(capabilities) ? capabilities : {},
   };
-}
-
-/** The `_meta` of a request's params; empty where there is none. */
-function metaOf(body: unknown): Readonly<Record<string, unknown>> {
-  const params = isPlainObject(body) ? body['params'] : undefined;
-  const meta = isPlainObject(params) ? params['_meta'] : undefined;
-  return isPlainObject(meta) ? meta : {};
 }

@@ -1,17 +1,18 @@
+import { STATELESS_VERSION } from '../shared/protocol-versions.js';
 import { messageExtra } from '../servers/message-extra.js';
 import { authInfoOf } from '../shared/caller.js';
 import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { CallMessages } from './calls/call-messages.js';
 import { clientKey } from './client-key.js';
 import type { EngineCall } from './engine-parts.js';
-import { STATELESS_REVISION, type ClientIdentity } from './envelope.js';
+import { type ClientIdentity } from './envelope.js';
 import type { KeptServer } from './instances/kept-server.js';
 import type { KeptServers } from './instances/kept-servers.js';
 import { readPlainRequest, type PlainRequest } from './plain-request.js';
 import type { Sdk } from './sdk.js';
 import type { ServerBuilding, ServerWish } from './server-building.js';
 
-const CLASSIFICATION = Object.freeze({ era: 'modern' as const, revision: STATELESS_REVISION });
+const CLASSIFICATION = Object.freeze({ era: 'modern' as const, revision: STATELESS_VERSION });
 
 /** What the fast path works with. */
 export interface FastPathParts {
@@ -88,7 +89,7 @@ function keyOf({ clientInfo: info, capabilities }: PlainRequest, { caller }: Eng
 function isFine(sdk: Sdk, { request }: PlainRequest, body: unknown): boolean {
   const outcome = sdk.classifyInboundRequest({
     httpMethod: 'POST',
-    protocolVersionHeader: STATELESS_REVISION,
+    protocolVersionHeader: STATELESS_VERSION,
     mcpMethodHeader: request.method,
     body,
   });

@@ -1,8 +1,10 @@
+import { STATELESS_VERSION } from '../shared/protocol-versions.js';
 import type { EdgeHeaders } from '../shared/edge.js';
 import { isId } from '../shared/classify-message.js';
 import type { JsonRpcParams, JsonRpcRequest } from '../shared/json-rpc.js';
+import { LOG_LEVELS } from '../shared/log-levels.js';
 import { isPlainObject } from '../shared/values.js';
-import { ENVELOPE, STATELESS_REVISION } from './envelope.js';
+import { ENVELOPE } from './envelope.js';
 
 /** What a method's params may hold besides `_meta`, and what the `Mcp-Name` header repeats of them. */
 interface PlainMethod {
@@ -34,24 +36,13 @@ const METHODS: Readonly<Record<string, PlainMethod>> = {
   'server/discover': { capability: undefined, fits: noParams },
 };
 
-const LOG_LEVELS: ReadonlySet<unknown> = new Set([
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-]);
-
 /** What `_meta` may hold besides its three obligatory keys without anybody having to look at it more closely. */
 const OTHER_META: Readonly<Record<string, (value: unknown) => boolean>> = {
   progressToken: isId,
   traceparent: (value) => typeof value === 'string',
   tracestate: (value) => typeof value === 'string',
   baggage: (value) => typeof value === 'string',
-  [ENVELOPE.logLevel]: (value) => LOG_LEVELS.has(value),
+  [ENVELOPE.logLevel]: (value) => LOG_LEVELS.includes(value),
 };
 
 /** A request that a kept server can be given without asking anybody else. */
@@ -77,7 +68,7 @@ export function readPlainRequest(headers: EdgeHeaders, body: unknown): PlainRequ
   const meta = params['_meta'];
   if (!isPlainObject(meta) || !known.fits(params, Object.keys(params).length - 1) || !isPlainMeta(meta))
     return undefined;
-  if (headers.get('mcp-protocol-version') !== STATELESS_REVISION || headers.get('mcp-method') !== method)
+  if (headers.get('mcp-protocol-version') !== STATELESS_VERSION || headers.get('mcp-method') !== method)
     return undefined;
   if (
     !hasPlainName(headers.get('mcp-name'), known.name === undefined ? undefined : params[known.name], known)
@@ -92,7 +83,7 @@ export function readPlainRequest(headers: EdgeHeaders, body: unknown): PlainRequ
 }
 
 function isPlainMeta(meta: JsonRpcParams): boolean {
-  if (meta[ENVELOPE.version] !== STATELESS_REVISION) return false;
+  if (meta[ENVELOPE.version] !== STATELESS_VERSION) return false;
   if (!isPlainObject(meta[ENVELOPE.clientInfo]) || !isPlainObject(meta[ENVELOPE.capabilities])) return false;
   for (const key of Object.keys(meta)) {
     if (key === ENVELOPE.version || key === ENVELOPE.clientInfo || key === ENVELOPE.capabilities) continue;

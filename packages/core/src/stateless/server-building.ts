@@ -107,8 +107,8 @@ export class ServerBuilding {
   }
 
   /** Stops the making of servers for those who have lost access. */
-  stop(isGone: (principal: Principal) => boolean, reason: TesseraError): void {
-    for (const { principal, attempt } of this.#buildings) if (isGone(principal)) attempt.stop(reason);
+  stop(isGone: (principal: Principal) => boolean, reason: () => TesseraError): void {
+    for (const { principal, attempt } of this.#buildings) if (isGone(principal)) attempt.stop(reason());
   }
 
   /** Whether a server is still the right one, and somebody may have it; if not, it is closed. */

@@ -74,9 +74,7 @@ export class StatelessEngine {
       changed: (change) => {
         this.#publish(change);
       },
-      failed: (_call, thrown) => {
-        observer.failed(thrown);
-      },
+      failed: observer.failed,
     });
     this.#servers = new KeptServers({
       clock: services.clock,
@@ -177,7 +175,7 @@ export class StatelessEngine {
     this.#servers.retire(() => true);
     if (ending) {
       this.#calls.endOf(() => true, 'updated', undefined);
-      this.quiesce(coreError('connection_closed', 'The server was replaced.'));
+      this.quiesce(() => coreError('connection_closed', 'The server was replaced.'));
     }
     for (const list of ['tools', 'prompts', 'resources'])
       this.#messages.tellChange({ method: `notifications/${list}/list_changed` });
@@ -201,7 +199,7 @@ export class StatelessEngine {
   endOf(
     isGone: (principal: Principal) => boolean,
     reason: SessionEndReason,
-    { answer, refusal }: { readonly answer?: Answer | undefined; readonly refusal: TesseraError },
+    { answer, refusal }: { readonly answer?: Answer | undefined; readonly refusal: () => TesseraError },
   ): Principal | undefined {
     this.#building.stop(isGone, refusal);
     const ended = this.#calls.endOf(isGone, reason, answer);
@@ -214,7 +212,7 @@ export class StatelessEngine {
   }
 
   /** Ends listen streams and what waits; calls in flight go on. */
-  quiesce(refusal: TesseraError): void {
+  quiesce(refusal: () => TesseraError): void {
     this.#building.stop(() => true, refusal);
     this.#parked.dropOf(() => true, 'The server takes no more requests.');
     this.#listens.endOf(() => true);
@@ -243,7 +241,7 @@ export class StatelessEngine {
     const hasExpired = ({ expiresAt = Infinity }: Principal): boolean => expiresAt <= wallClock;
     this.endOf(hasExpired, 'expired', {
       answer: expiredAnswer,
-      refusal: coreError('invalid_token', 'Token has expired'),
+      refusal: () => coreError('invalid_token', 'Token has expired'),
     });
     this.#parked.sweep();
     this.#servers.sweep((subject) => this.#listens.hasOf(subject));

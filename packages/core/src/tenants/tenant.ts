@@ -191,7 +191,7 @@ export class Tenant {
     const isGone = (principal: Principal): boolean => principal.tokenId === tokenId;
     const ending = this.sessions.all().filter(({ principal }) => isGone(principal));
     for (const session of ending) session.end('revoked', answer);
-    const ended = this.stateless.endOf(isGone, 'revoked', { answer, refusal: tokenRemoved() });
+    const ended = this.stateless.endOf(isGone, 'revoked', { answer, refusal: tokenRemoved });
     // Sessions that are used with another token by now go on, but not with this one.
     for (const session of this.sessions.all()) session.endUseOf(isGone, 'revoked', answer);
     return ending[0]?.principal ?? ended;
@@ -203,7 +203,7 @@ export class Tenant {
     const hadActiveSessions = this.sessions.size > 0;
     this.#openings.refuse(tokenRemoved());
     this.sessions.endAll('tenantRemoved', answer);
-    this.stateless.endOf(EVERYBODY, 'tenantRemoved', { answer, refusal: tokenRemoved() });
+    this.stateless.endOf(EVERYBODY, 'tenantRemoved', { answer, refusal: tokenRemoved });
     const { serverName } = this;
     if (serverName === undefined) return;
     this.#events.emit('serverRemoved', {
@@ -229,7 +229,7 @@ export class Tenant {
     this.enabled = false;
     const refusal = coreError('tenant_disabled', 'Access with this token is switched off.');
     this.#openings.refuse(refusal);
-    this.stateless.quiesce(refusal);
+    this.stateless.quiesce(() => refusal);
     for (const session of this.sessions.all()) session.streams.closeGets();
   }
 
@@ -238,12 +238,12 @@ export class Tenant {
     const refusal = draining();
     this.#openings.refuse(refusal);
     this.sessions.endAll(reason);
-    this.stateless.endOf(EVERYBODY, reason, { refusal });
+    this.stateless.endOf(EVERYBODY, reason, { refusal: () => refusal });
   }
 
   /** Lets calls go on, and ends what would not end by itself while they do: streams of changes, and what waits for clients. */
   quiesce(): void {
-    this.stateless.quiesce(draining());
+    this.stateless.quiesce(draining);
   }
 
   #attempt(): Attempt {

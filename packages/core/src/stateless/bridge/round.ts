@@ -1,3 +1,4 @@
+import { LOG_LEVELS } from '../../shared/log-levels.js';
 import type { MessageExtra } from '../../servers/transport.js';
 import type { JsonRpcNotification, JsonRpcParams } from '../../shared/json-rpc.js';
 
@@ -46,17 +47,6 @@ export const STATE: Readonly<Record<'own' | 'parked' | 'replayed', string>> = Ob
 export type RoundAnswer =
   | { readonly result: Record<string, unknown> }
   | { readonly error: { readonly code: number; readonly message: string; readonly data?: unknown } };
-
-const LOG_LEVELS: readonly unknown[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-];
 
 /** Whether a client wants to hear what a server says. */
 export function wants({ logLevel }: Round, { method, params }: JsonRpcNotification): boolean {

@@ -37,7 +37,7 @@ export interface CallMessagesParts {
   readonly publicCache: boolean;
   /** A server says that a list or a resource has changed. */
   readonly changed: (change: Change) => void;
-  readonly failed: (call: StatelessCall, thrown: unknown) => void;
+  readonly failed: (thrown: unknown) => void;
 }
 
 /** Where messages of a call go. */
@@ -77,13 +77,10 @@ export class CallMessages {
 
   #deliver(call: StatelessCall, request: JsonRpcRequest, ends: CallEnds): void {
     const { hooks, failed } = this.#parts;
-    const onError = (thrown: unknown): void => {
-      failed(call, thrown);
-    };
     call.run = hooks?.runFor(call.request ?? request, {
       principal: call.principal,
       era: 'stateless',
-      onError,
+      onError: failed,
     });
     if (call.run === undefined) {
       call.delivered = true;
@@ -120,7 +117,7 @@ export class CallMessages {
         return sealed;
       })
       .catch((thrown: unknown) => {
-        this.#parts.failed(call, thrown);
+        this.#parts.failed(thrown);
         return internalError(response.id);
       })
       .then((sealed) => {

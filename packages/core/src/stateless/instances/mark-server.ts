@@ -1,6 +1,7 @@
+import { STATELESS_VERSION } from '../../shared/protocol-versions.js';
 import { isPlainObject, toError } from '../../shared/values.js';
 import type { ServerIdentity } from '../../shared/model.js';
-import { ENVELOPE, SERVER_INFO_KEY, STATELESS_REVISION, type ClientIdentity } from '../envelope.js';
+import { ENVELOPE, SERVER_INFO_KEY, type ClientIdentity } from '../envelope.js';
 import type { ModernProduct } from './modern-product.js';
 import type { Sdk } from '../sdk.js';
 
@@ -39,8 +40,8 @@ export async function markServer(
     for (let turn = 0; turn < TURNS && inner.transport !== undefined; turn += 1) await Promise.resolve();
     const result = isPlainObject(answer) ? answer['result'] : undefined;
     if (!isPlainObject(result)) throw toError(failures[0] ?? new Error('It did not answer server/discover.'));
-    if (inner.transport !== undefined || inner.getNegotiatedProtocolVersion?.() !== STATELESS_REVISION)
-      throw new Error(`It could not be kept for MCP ${STATELESS_REVISION}.`);
+    if (inner.transport !== undefined || inner.getNegotiatedProtocolVersion?.() !== STATELESS_VERSION)
+      throw new Error(`It could not be kept for MCP ${STATELESS_VERSION}.`);
     return describe(result);
   } finally {
     inner.onclose = onclose;
@@ -69,7 +70,7 @@ export function identityOf(info: unknown): ServerIdentity {
 function discoverRequest(): Request {
   const headers = {
     'content-type': 'application/json',
-    'mcp-protocol-version': STATELESS_REVISION,
+    'mcp-protocol-version': STATELESS_VERSION,
     'mcp-method': 'server/discover',
   };
   return new Request('http://localhost/', { method: 'POST', headers });
@@ -77,7 +78,7 @@ function discoverRequest(): Request {
 
 function discoverBody({ info, capabilities }: ClientIdentity): unknown {
   const meta = {
-    [ENVELOPE.version]: STATELESS_REVISION,
+    [ENVELOPE.version]: STATELESS_VERSION,
     ...(info === undefined ? {} : { [ENVELOPE.clientInfo]: info }),
     [ENVELOPE.capabilities]: capabilities,
   };
