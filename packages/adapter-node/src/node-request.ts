@@ -50,6 +50,10 @@ export class NodeRequest implements EdgeRequest {
     return this.#gone.signal;
   }
 
+  whenGone(gone: () => void): () => void {
+    return onGone(this.outgoing, gone);
+  }
+
   text(maximumBytes: number = Infinity): Promise<string> {
     return readText(this.incoming, maximumBytes);
   }
@@ -88,7 +92,7 @@ class NodeHeaders implements EdgeHeaders {
 }
 
 /** Headers that may come once only; a second one is how requests are smuggled past a check. */
-const SINGLE_HEADERS: ReadonlySet<string> = new Set([
+const SINGLE_HEADERS = [
   'host',
   'authorization',
   'content-type',
@@ -97,16 +101,19 @@ const SINGLE_HEADERS: ReadonlySet<string> = new Set([
   'mcp-session-id',
   'last-event-id',
   'mcp-protocol-version',
-]);
+];
+
+/** A bit for each of them. */
+const BIT_OF: ReadonlyMap<string, number> = new Map(SINGLE_HEADERS.map((name, index) => [name, 1 << index]));
 
 /** The name of a header that came twice and may not, or undefined. */
 export function duplicateHeader(rawHeaders: readonly string[]): string | undefined {
-  const seen = new Set<string>();
+  let seen = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? '';
-    if (!SINGLE_HEADERS.has(name)) continue;
-    if (seen.has(name)) return name;
-    seen.add(name);
+    const bit = BIT_OF.get(name) ?? 0;
+    if ((seen & bit) !== 0) return name;
+    seen |= bit;
   }
   return undefined;
 }

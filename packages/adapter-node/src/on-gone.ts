@@ -2,14 +2,14 @@ import type { Socket } from 'node:net';
 import type { NodeOutgoing } from './node-messages.js';
 
 /**
- * Calls `gone` once, when a response can no longer be delivered. In HTTP/1 a response that waits for an earlier one on
+ * Calls `gone` once, when a response can no longer be delivered, unless the function that is returned is called before. In HTTP/1 a response that waits for an earlier one on
  * the same connection is not told when the connection closes, so the connection itself is watched too.
  */
-export function onGone(outgoing: NodeOutgoing, gone: () => void): void {
+export function onGone(outgoing: NodeOutgoing, gone: () => void): () => void {
   const socket = connectionOf(outgoing);
   if (isGone(outgoing)) {
     gone();
-    return;
+    return () => undefined;
   }
   const onSocketClosed = (): void => {
     stopWatching();
@@ -26,7 +26,8 @@ export function onGone(outgoing: NodeOutgoing, gone: () => void): void {
     outgoing.removeListener('close', onResponseClosed);
   };
   if (socket !== undefined) watchersOf(socket).add(onSocketClosed);
-  outgoing.once('close', onResponseClosed);
+  outgoing.on('close', onResponseClosed);
+  return stopWatching;
 }
 
 /** Whether a response can no longer be written. */

@@ -22,6 +22,7 @@ export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<
     }
     const chunks: Buffer[] = [];
     let received = 0;
+    let over = false;
     const onData = (chunk: Buffer | string): void => {
       // Somebody before may have asked for texts with setEncoding().
       const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
@@ -30,28 +31,32 @@ export function readText(incoming: NodeIncoming, maximumBytes: number): Promise<
         chunks.push(buffer);
         return;
       }
+      over = true;
       incoming.removeListener('data', onData);
       incoming.pause();
       reject(bodyTooLarge(maximumBytes));
     };
-    // After the end this changes nothing any more.
+    // Every request closes at its end too, and an error is dear to make.
     const onIncomplete = (): void => {
+      if (over) return;
+      over = true;
       reject(bodyIncomplete());
     };
     incoming.on('data', onData);
-    incoming.once('end', () => {
+    incoming.on('end', () => {
       // In HTTP/2 a body that was cut off ends like a whole one.
       if ('stream' in incoming && incoming.stream.aborted) {
-        reject(bodyIncomplete());
+        onIncomplete();
         return;
       }
+      over = true;
       const [only] = chunks;
       const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
       const text = bytes.toString('utf8');
       // Decoders of the Web take the byte order mark for what it is.
       resolve(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text);
     });
-    incoming.once('error', onIncomplete);
-    incoming.once('close', onIncomplete);
+    incoming.on('error', onIncomplete);
+    incoming.on('close', onIncomplete);
   });
 }

@@ -11,7 +11,9 @@ export function toServedHandler(mountable: Mountable): NodeHandler {
   const handler = toNodeHandler(mountable);
   return (incoming, outgoing, options) => {
     const probe = probeAnswer(incoming, mountable);
-    return probe === undefined ? handler(incoming, outgoing, options) : writeAnswer(probe, outgoing);
+    return probe === undefined
+      ? handler(incoming, outgoing, options)
+      : Promise.resolve(writeAnswer(probe, outgoing));
   };
 }
 

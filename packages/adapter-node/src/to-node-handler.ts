@@ -63,52 +63,59 @@ export function toNodeHandler(mountable: Mountable): NodeHandler {
   const isEdge = isEdgeHandler(mountable);
   const ask: Ask = isEdge ? mountable.handle.bind(mountable) : askWebHandler(mountable);
   return async (incoming, outgoing, given) => {
-    const { url, onAnswer, onError, ...context } = optionsOf(given);
+    const options = optionsOf(given);
     let answer: Answer;
     try {
       const repeated = duplicateHeader(incoming.rawHeaders);
-      const request = new NodeRequest(incoming, outgoing, url);
-      const loopbackBind = isLoopbackBind(incoming.socket);
       answer =
         repeated === undefined
-          ? await ask(request, { ...context, loopbackBind })
+          ? await ask(new NodeRequest(incoming, outgoing, options.url), contextOf(incoming, options))
           : duplicateHeaderAnswer(repeated);
     } catch (error) {
-      if (onError !== undefined) {
-        onError(error);
+      if (options.onError !== undefined) {
+        options.onError(error);
         return;
       }
       answer = failureAnswer(error);
     }
     // A tessera is done with the body by now; what others answer may still be made of it.
     if (isEdge && !incoming.complete) discardRest(incoming, outgoing);
-    await deliver(answer, outgoing, onAnswer);
+    const written = deliver(answer, outgoing, options.onAnswer);
+    if (written !== undefined) await written;
     if (!isEdge && !incoming.complete) discardRest(incoming, outgoing);
   };
 }
 
-/** Writes an answer, or says that it could not be written. Never rejects. */
-async function deliver(
+/** Writes an answer, or says that it could not be written. Neither throws nor rejects; a promise only where it takes a while. */
+function deliver(
   answer: Answer,
   outgoing: NodeOutgoing,
   onAnswer: NodeHandlerOptions['onAnswer'],
-): Promise<void> {
+): Promise<void> | undefined {
   try {
     onAnswer?.(answer);
-    await writeAnswer(answer, outgoing);
+    return writeAnswer(answer, outgoing)?.catch((error: unknown) => notDelivered(error, answer, outgoing));
   } catch (error) {
-    await giveUpBody(answer);
-    // A client that was cut off on purpose is no failure of the handler.
-    if (TesseraError.isInstance(error) && error.code === 'client_gone') {
-      cutOff(outgoing);
-      return;
-    }
-    const failure = failureAnswer(error);
-    if (outgoing.headersSent) cutOff(outgoing);
-    else
-      await writeAnswer(failure, outgoing).catch(() => {
-        cutOff(outgoing);
-      });
+    return notDelivered(error, answer, outgoing);
+  }
+}
+
+async function notDelivered(error: unknown, answer: Answer, outgoing: NodeOutgoing): Promise<void> {
+  await giveUpBody(answer);
+  // A client that was cut off on purpose is no failure of the handler.
+  if (TesseraError.isInstance(error) && error.code === 'client_gone') {
+    cutOff(outgoing);
+    return;
+  }
+  const failure = failureAnswer(error);
+  if (outgoing.headersSent) {
+    cutOff(outgoing);
+    return;
+  }
+  try {
+    await writeAnswer(failure, outgoing);
+  } catch {
+    cutOff(outgoing);
   }
 }
 
@@ -130,7 +137,22 @@ function isBelow(prefix: string | undefined, path: string): boolean {
   return base === '/' || path === base || path.startsWith(`${base}/`);
 }
 
+const NO_OPTIONS: NodeHandlerOptions = Object.freeze({});
+
 /** Whoever calls the handler may pass something else in its third place, such as Connect's `next`. */
 function optionsOf(options: NodeHandlerOptions | undefined): NodeHandlerOptions {
-  return typeof options === 'object' ? options : {};
+  return typeof options === 'object' ? options : NO_OPTIONS;
+}
+
+/** What a request has for its context when a server is there for one handler alone. */
+const BOUND = {
+  toLoopback: Object.freeze({ loopbackBind: true }),
+  elsewhere: Object.freeze({ loopbackBind: false }),
+};
+
+function contextOf({ socket }: NodeIncoming, options: NodeHandlerOptions): RequestContext {
+  const loopbackBind = isLoopbackBind(socket);
+  if (options === NO_OPTIONS) return loopbackBind ? BOUND.toLoopback : BOUND.elsewhere;
+  const { url: _url, onAnswer: _onAnswer, onError: _onError, ...context } = options;
+  return { ...context, loopbackBind };
 }

@@ -10,41 +10,48 @@ const NO_BYTES = new Uint8Array(0);
 
 type OutgoingHeaders = Record<string, string | string[]>;
 
-/** Writes an answer: a text in one go with its length, a stream as it comes. Resolves when it is written. */
-export async function writeAnswer(answer: Answer, given: NodeOutgoing): Promise<void> {
+/**
+ * Writes an answer: a text in one go with its length, a stream as it comes.
+ *
+ * @returns resolves when a stream is written; undefined where nothing is to be waited for
+ */
+export function writeAnswer(answer: Answer, given: NodeOutgoing): Promise<void> | undefined {
   // The two classes have the same methods; TypeScript cannot call a union of overloads.
   const outgoing = given as ServerResponse;
   const { status, body } = answer;
   // Other middleware, or the end of the app, may have answered in the meantime.
-  if (isGone(given) || outgoing.headersSent) {
-    await giveUpBody(answer);
-    return;
-  }
+  if (isGone(given) || outgoing.headersSent) return giveUpBody(answer);
   const headers = toOutgoing(answer.headers, given);
   const isBodiless = outgoing.req.method === 'HEAD' || status === 204 || status === 304;
-  if (body instanceof ReadableStream) {
-    if (isBodiless) {
-      await giveUpBody(answer);
-      outgoing.writeHead(status, headers).end();
-      return;
-    }
-    outgoing.writeHead(status, headers);
-    // Node would send headers that it flushes as UTF-8, but those before bytes as Latin-1, as they must be.
-    if ('stream' in given) outgoing.flushHeaders();
-    else outgoing.write(NO_BYTES);
-    await pump(body, outgoing, lengthOf(headers));
-    return;
+  if (body !== null && typeof body !== 'string') {
+    if (!isBodiless) return writeStream(body, given, { status, headers });
+    outgoing.writeHead(status, headers).end();
+    return giveUpBody(answer);
   }
   if (body !== null) headers['content-length'] = String(Buffer.byteLength(body));
   // The answer to HEAD has no body, and the length of a body that is not there would be a wrong one.
   else if (!isBodiless) headers['content-length'] = '0';
   outgoing.writeHead(status, headers);
   outgoing.end(body ?? undefined);
+  return undefined;
+}
+
+async function writeStream(
+  body: ReadableStream<Uint8Array>,
+  given: NodeOutgoing,
+  { status, headers }: { readonly status: number; readonly headers: OutgoingHeaders },
+): Promise<void> {
+  const outgoing = given as ServerResponse;
+  outgoing.writeHead(status, headers);
+  // Node would send headers that it flushes as UTF-8, but those before bytes as Latin-1, as they must be.
+  if ('stream' in given) outgoing.flushHeaders();
+  else outgoing.write(NO_BYTES);
+  await pump(body, outgoing, lengthOf(headers));
 }
 
 /** Ends the source of a body that nobody will get. Never rejects: it is over, whatever the source says to it. */
 export async function giveUpBody({ body }: Answer): Promise<void> {
-  if (body instanceof ReadableStream && !body.locked) await body.cancel().catch(() => undefined);
+  if (body !== null && typeof body !== 'string' && !body.locked) await body.cancel().catch(() => undefined);
 }
 
 /**
@@ -99,8 +106,10 @@ async function pump(
 
 function toOutgoing(headers: AnswerHeaders, given: NodeOutgoing): OutgoingHeaders {
   const outgoing: OutgoingHeaders = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if ('stream' in given && CONNECTION_HEADERS.has(name)) continue;
+  const isHttp2 = 'stream' in given;
+  for (const name of Object.keys(headers)) {
+    const value = headers[name] ?? '';
+    if (isHttp2 && CONNECTION_HEADERS.has(name)) continue;
     outgoing[name] = JOINED_HEADERS.has(name) ? joined(given.getHeader(name), value) : own(value);
   }
   return outgoing;

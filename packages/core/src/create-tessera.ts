@@ -4,6 +4,7 @@ import { Hooks } from './hooks/hooks.js';
 import { resolveOptions, type ResolvedOptions, type TesseraOptions } from './options.js';
 import { ServerMaker } from './servers/server-maker.js';
 import { Heartbeat } from './shared/heartbeat.js';
+import { Spread } from './shared/spread.js';
 import { memoryEventLog } from './sessions/streams/memory-event-log.js';
 import { sharedCaps } from './limits/admission.js';
 import { SessionKeeper } from './sessions/stores/session-keeper.js';
@@ -64,6 +65,7 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
     },
     maker: new ServerMaker(),
     heartbeat: new Heartbeat({ timers, clock }, options.sessions),
+    spread: new Spread(timers),
     caps: sharedCaps(limits, clock),
     hooksOf: (own) => Hooks.of([options.hooks, own], unknownTool),
     keeper: keeperOf(options),

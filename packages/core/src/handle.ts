@@ -19,8 +19,10 @@ export { servedPaths, servesPath } from './stages/guard.js';
 /** What the flow works with. */
 export type HandleParts = FlowParts;
 
-/** Told who is calling as soon as it is known. */
-type OnPrincipal = (principal: Principal) => void;
+/** Who is calling, as soon as it is known. */
+interface Seen {
+  principal: Principal | undefined;
+}
 
 /** Answers one request. Never throws: whatever happens on the way becomes an answer. */
 export async function handle(
@@ -30,16 +32,15 @@ export async function handle(
 ): Promise<Answer> {
   const { clock } = parts.options;
   const startedAt = clock.monotonic();
-  let principal: Principal | undefined;
+  const seen: Seen = { principal: undefined };
   let answer: Answer;
   try {
-    answer = await flow(request, context, parts, (known) => {
-      principal = known;
-    });
+    answer = await flow(request, context, parts, seen);
   } catch (thrown) {
     answer = toAnswer(thrown, parts.report);
   }
   if (parts.events.has('requestHandled')) {
+    const { principal } = seen;
     parts.events.emit('requestHandled', {
       method: request.method,
       status: answer.status,
@@ -59,7 +60,7 @@ async function flow(
   request: EdgeRequest,
   context: RequestContext,
   parts: FlowParts,
-  onPrincipal: OnPrincipal,
+  seen: Seen,
 ): Promise<Answer> {
   const refused = guard(request, context, parts);
   if (refused !== undefined) return refused;
@@ -70,7 +71,7 @@ async function flow(
     const authenticated = authenticate(request, context, parts);
     const caller = authenticated instanceof Promise ? await authenticated : authenticated;
     if (isAnswer(caller)) return caller;
-    onPrincipal(caller.principal);
+    seen.principal = caller.principal;
     context.onAuthenticated?.(caller.authInfo);
 
     const tenant = resolveTenant(caller, parts);

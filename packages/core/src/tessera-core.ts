@@ -217,6 +217,7 @@ export class TesseraCore extends TypedEmitter<TesseraEventArguments> implements 
     this.#state.phase = 'closed';
     this.#endSessions('stopped');
     this.#parts.services.heartbeat.close();
+    this.#parts.services.spread.close();
     this.#access.detach();
     return this.#parts.services.keeper?.settled() ?? Promise.resolve();
   }

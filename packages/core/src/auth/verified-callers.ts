@@ -79,6 +79,7 @@ export class VerifiedCallers {
         ...(expiresAt === undefined ? {} : { expiresAt }),
       },
       authInfo,
+      isOwn: false,
       ...(provider === undefined ? {} : { makeServer: () => provider.createServerForToken(token, authInfo) }),
     };
   }

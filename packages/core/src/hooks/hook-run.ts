@@ -1,6 +1,6 @@
 import { coreErrors } from '../errors/core-errors.js';
 import { isPlainObject, isPromiseLike } from '../shared/values.js';
-import type { CallHooks, CallOutcome, HookAnswer, HookedCall } from './call-hooks.js';
+import type { BeforeCall, CallHooks, CallOutcome, HookAnswer, HookedCall } from './call-hooks.js';
 
 /** One set of hooks that was asked about the call. */
 interface Asked {
@@ -8,12 +8,15 @@ interface Asked {
   state: unknown;
 }
 
+type MaybeAnswer = HookAnswer | undefined;
+
 /** The hooks of one call: all are asked in turn before it, and those that were asked are told how it ended. */
 export class HookRun {
   readonly #hooks: readonly CallHooks[];
   readonly #call: HookedCall;
   readonly #onError: (thrown: unknown) => void;
-  readonly #asked: Asked[] = [];
+  /** Those that were asked, and are told the outcome. */
+  readonly #told: Asked[] = [];
   #asking = true;
   #outcome: CallOutcome | undefined;
 
@@ -23,18 +26,12 @@ export class HookRun {
     this.#onError = onError;
   }
 
-  /** Asks all hooks until one gives an answer, or the call has ended meanwhile. Never rejects. */
-  async before(): Promise<HookAnswer | undefined> {
-    let answer: HookAnswer | undefined;
-    for (const hooks of this.#hooks) {
-      if (answer !== undefined || this.#outcome !== undefined) break;
-      const asked: Asked = { hooks, state: undefined };
-      this.#asked.push(asked);
-      answer = await this.#ask(asked);
-    }
-    this.#asking = false;
-    this.#tell();
-    return answer;
+  /**
+   * Asks all hooks until one gives an answer, or the call has ended meanwhile. A promise only where a hook gives one. Neither
+   * throws nor rejects.
+   */
+  before(): MaybeAnswer | Promise<MaybeAnswer> {
+    return this.#askFrom(0);
   }
 
   /** The call is over. */
@@ -43,23 +40,49 @@ export class HookRun {
     this.#tell();
   }
 
-  async #ask(asked: Asked): Promise<HookAnswer | undefined> {
-    try {
-      const said = await asked.hooks.beforeCall?.(this.#call);
-      asked.state = said?.state;
-      return checkAnswer(said?.answer);
-    } catch (thrown) {
-      this.#onError(thrown);
-      const { jsonRpcCode: code, title: message } = coreErrors.internal_error;
-      return { error: { code, message } };
+  #askFrom(first: number): MaybeAnswer | Promise<MaybeAnswer> {
+    for (let index = first; index < this.#hooks.length && this.#outcome === undefined; index += 1) {
+      const answer = this.#ask(this.#hooks[index] as CallHooks);
+      if (answer instanceof Promise) {
+        return answer.then((given) => (given === undefined ? this.#askFrom(index + 1) : this.#asked(given)));
+      }
+      if (answer !== undefined) return this.#asked(answer);
     }
+    return this.#asked(undefined);
+  }
+
+  /** Nobody is left to be asked. */
+  #asked(answer: MaybeAnswer): MaybeAnswer {
+    this.#asking = false;
+    this.#tell();
+    return answer;
+  }
+
+  #ask(hooks: CallHooks): MaybeAnswer | Promise<MaybeAnswer> {
+    const asked: Asked = { hooks, state: undefined };
+    this.#told.push(asked);
+    try {
+      const said = hooks.beforeCall?.(this.#call);
+      if (!isPromiseLike(said)) return takeFrom(said, asked);
+      return Promise.resolve(said)
+        .then((given) => takeFrom(given, asked))
+        .catch((thrown: unknown) => this.#failed(thrown));
+    } catch (thrown) {
+      return this.#failed(thrown);
+    }
+  }
+
+  #failed(thrown: unknown): HookAnswer {
+    this.#onError(thrown);
+    const { jsonRpcCode: code, title: message } = coreErrors.internal_error;
+    return { error: { code, message } };
   }
 
   /** Tells the outcome when nothing is left to wait for: the innermost hooks first. */
   #tell(): void {
     const outcome = this.#outcome;
     if (this.#asking || outcome === undefined) return;
-    for (const { hooks, state } of this.#asked.splice(0).reverse()) {
+    for (const { hooks, state } of this.#told.splice(0).reverse()) {
       try {
         const running: unknown = hooks.afterCall?.(this.#call, state, outcome);
         if (isPromiseLike(running)) running.then(undefined, this.#onError);
@@ -68,6 +91,12 @@ export class HookRun {
       }
     }
   }
+}
+
+function takeFrom(said: BeforeCall | null | undefined | void, asked: Asked): MaybeAnswer {
+  const { state, answer } = said ?? {};
+  asked.state = state;
+  return checkAnswer(answer);
 }
 
 function checkAnswer(answer: unknown): HookAnswer | undefined {

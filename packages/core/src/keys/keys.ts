@@ -7,7 +7,11 @@ import type { RandomBytes } from '../shared/platform.js';
  * HMAC-SHA-256 of a text (RFC 2104), synchronous because it runs on every request. The default is a portable
  * implementation; a platform's own is several times faster.
  */
-export type Digest = (key: Uint8Array, text: string) => Uint8Array;
+export interface Digest {
+  (key: Uint8Array, text: string): Uint8Array;
+  /** The same in unpadded base64url (RFC 4648 §5), where the platform writes it at once. Default: made from the bytes. */
+  readonly base64url?: (key: Uint8Array, text: string) => string;
+}
 
 /** The secret that all keys of a tessera are derived from. */
 export interface KeyOptions {

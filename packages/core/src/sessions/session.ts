@@ -71,6 +71,8 @@ export class Session {
   readonly waiting: WaitingRoom = new WaitingRoom();
   readonly outbound: OutboundRequests = new OutboundRequests();
   readonly streams: SessionStreams;
+  /** What the answers to its requests are made with. */
+  readonly exchangeParts: ExchangeParts;
   /** Missing until the server has answered `initialize`. */
   record: SessionRecord | undefined;
   readonly links: ServerLinks;
@@ -131,6 +133,13 @@ export class Session {
         this.report(new Error('The client read too slowly: its stream was closed with messages waiting.'));
       },
     });
+    this.exchangeParts = {
+      headers: this.headers,
+      heartbeat: parts.heartbeat,
+      streams: this.streams,
+      monotonic: parts.monotonic,
+      onError: this.#onError,
+    };
   }
 
   get ended(): boolean {
@@ -156,19 +165,6 @@ export class Session {
   get resumable(): boolean {
     const { resumable } = this.#parts.streams;
     return resumable !== undefined && (this.record?.protocolVersion ?? '') >= POLLING_VERSION;
-  }
-
-  /** What the answer to one of its requests is made with. */
-  exchangeParts(): ExchangeParts {
-    return {
-      headers: this.headers,
-      heartbeat: this.#parts.heartbeat,
-      streams: this.streams,
-      startedAt: this.#parts.monotonic(),
-      onError: (error) => {
-        this.report(error);
-      },
-    };
   }
 
   /** Somebody uses it. */

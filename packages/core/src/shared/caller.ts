@@ -7,6 +7,11 @@ export interface Caller {
   readonly principal: Principal;
   /** What handlers get as `authInfo`; a verifier's own, where one was asked. */
   readonly authInfo: AuthInfo;
+  /**
+   * Whether the token is one of the tessera's own: then the principal is the same object at each request, and `authInfo` says
+   * nothing that it does not say.
+   */
+  readonly isOwn: boolean;
   /** Until when the token is accepted that was replaced by another, in milliseconds since the epoch. */
   readonly validUntil?: number;
   /** Makes the caller's servers, where that takes the token itself. It is used for this request and not kept. */

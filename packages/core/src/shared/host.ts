@@ -1,3 +1,5 @@
+import { rememberingLast } from './remembering.js';
+
 /** A host and an optional port, as in a `Host` header or an origin. */
 export interface HostAndPort {
   /** Lower case; an IPv6 address keeps its brackets. */
@@ -17,14 +19,18 @@ const ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/([^/?#@\\\s]+)$/;
  * address, and an optional port. Nothing else: no user, no path, no shorthand such as `127.1`.
  */
 export function parseHost(value: string): HostAndPort | undefined {
+  return readHost(value);
+}
+
+const readHost = rememberingLast((value): HostAndPort | undefined => {
   const text = value.toLowerCase();
   const end = text.startsWith('[') ? text.indexOf(']') + 1 : text.indexOf(':');
   const host = end <= 0 ? (text.startsWith(':') ? '' : text) : text.slice(0, end);
   const rest = text.slice(host.length);
   if (rest !== '' && !(rest.startsWith(':') && isPort(rest.slice(1)))) return undefined;
   if (!NAME.test(host) && !IPV6.test(host)) return undefined;
-  return { host, port: rest.slice(1) };
-}
+  return Object.freeze({ host, port: rest.slice(1) });
+});
 
 function isPort(text: string): boolean {
   return PORT.test(text) && Number(text) <= LARGEST_PORT;

@@ -8,16 +8,15 @@ import { equalTexts, toError } from '../shared/values.js';
 import { bearerChallenge, parseBearer } from '../tokens/bearer.js';
 import { refuseToken } from '../tokens/refuse-token.js';
 import { digestToken } from '../tokens/token.js';
-import type { TokenRecord } from '../tokens/token-registry.js';
+import { principalOf } from '../tokens/principal-of.js';
 import type { FlowParts } from './flow-parts.js';
 import { metadataUrlFor } from './resource.js';
 
 /** A request that is being looked at. */
 interface Asked {
   readonly request: EdgeRequest;
+  readonly context: RequestContext;
   readonly parts: FlowParts;
-  /** Where a refused client reads how to get a token. */
-  readonly metadataUrl: () => string | undefined;
 }
 
 const TOKEN_IN_QUERY = /(?:^|&)(?:access_token|token)=/;
@@ -41,19 +40,25 @@ export function authenticate(
   parts: FlowParts,
 ): Caller | Answer | Promise<Caller | Answer> {
   const { options, tokens, verified } = parts;
-  const asked: Asked = { request, parts, metadataUrl: () => metadataUrlFor(request, context, options) };
-  if (options.auth.anonymous) return { principal: ANYBODY, authInfo: authInfoOf(ANYBODY) };
+  const asked: Asked = { request, context, parts };
+  if (options.auth.anonymous) return ownCaller(ANYBODY);
   const token = readToken(asked);
   if (typeof token !== 'string') return token;
   const digest = digestToken(options.digest, options.keys, token);
   const own = tokens.lookUp(digest);
-  if (own !== undefined) return admit(toCaller(own.record, own.validUntil), asked);
+  if (own !== undefined) return admit(ownCaller(own.principal, own.validUntil), asked);
   const { registries = [] } = options.auth.options;
   if (registries.length === 0 && verified === undefined) return unknownToken(asked);
   return askOthers(token, digest, asked);
 }
 
-function readToken({ request, metadataUrl }: Asked): string | Answer {
+/** Where a refused client reads how to get a token. */
+function metadataUrl({ request, context, parts }: Asked): string | undefined {
+  return metadataUrlFor(request, context, parts.options);
+}
+
+function readToken(asked: Asked): string | Answer {
+  const { request } = asked;
   const credentials = parseBearer(request.headers.get('authorization'));
   if (credentials.kind === 'token') return credentials.token;
   if (credentials.kind === 'malformed') {
@@ -63,15 +68,16 @@ function readToken({ request, metadataUrl }: Asked): string | Answer {
   const howTo = 'Send the header "Authorization: Bearer <token>".';
   return isInQuery
     ? refuseToken('malformed_authorization', `Tokens are not read from the address. ${howTo}`)
-    : refuseToken('missing_token', `A bearer token is required. ${howTo}`, metadataUrl());
+    : refuseToken('missing_token', `A bearer token is required. ${howTo}`, metadataUrl(asked));
 }
 
 async function askOthers(token: string, digest: string, asked: Asked): Promise<Caller | Answer> {
-  const { parts, metadataUrl } = asked;
+  const { parts } = asked;
   for (const registry of parts.options.auth.options.registries ?? []) {
     const record = await registry.find(digest);
     if (record !== undefined && equalTexts(record.digest, digest)) {
-      return admit(toCaller(record), asked);
+      const principal = principalOf(record);
+      return admit({ principal, authInfo: authInfoOf(principal), isOwn: false }, asked);
     }
   }
   if (parts.verified === undefined) return unknownToken(asked);
@@ -83,7 +89,7 @@ async function askOthers(token: string, digest: string, asked: Asked): Promise<C
     if (refusal === 'insufficient_scope') return insufficientScope(asked, detailOf(thrown));
     // Only a token that was let in before can have anything hanging on it; others must cost nothing more.
     if (parts.verified.takeAccepted(digest)) parts.tokenRefused(token);
-    return refuseToken('invalid_token', detailOf(thrown), metadataUrl());
+    return refuseToken('invalid_token', detailOf(thrown), metadataUrl(asked));
   }
 }
 
@@ -92,37 +98,28 @@ function admit(caller: Caller, asked: Asked): Caller | Answer {
   const { options } = asked.parts;
   const { expiresAt, scopes } = caller.principal;
   if (expiresAt !== undefined && expiresAt <= options.clock.now()) {
-    return refuseToken('invalid_token', 'Token has expired', asked.metadataUrl());
+    return refuseToken('invalid_token', 'Token has expired', metadataUrl(asked));
   }
-  const hasAll = options.auth.requiredScopes.every((scope) => scopes.includes(scope));
+  const { requiredScopes } = options.auth;
+  const hasAll = requiredScopes.length === 0 || requiredScopes.every((scope) => scopes.includes(scope));
   return hasAll ? caller : insufficientScope(asked, 'Insufficient scope');
 }
 
-function toCaller(record: TokenRecord, validUntil?: number): Caller {
-  const { tenantId, tokenId, fingerprint, scopes, expiresAt, claims } = record;
-  const principal = {
-    tenantId,
-    tokenId,
-    fingerprint,
-    scopes,
-    subject: record.subject ?? tokenId,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    ...(claims === undefined ? {} : { claims }),
-  };
-  const caller = { principal, authInfo: authInfoOf(principal) };
-  return validUntil === undefined ? caller : { ...caller, validUntil };
+/** @param validUntil of a text that was replaced by another */
+function ownCaller(principal: Principal, validUntil: number = Infinity): Caller {
+  return { principal, authInfo: authInfoOf(principal), isOwn: true, validUntil };
 }
 
-function unknownToken({ metadataUrl }: Asked): Answer {
-  return refuseToken('invalid_token', 'The token is not known.', metadataUrl());
+function unknownToken(asked: Asked): Answer {
+  return refuseToken('invalid_token', 'The token is not known.', metadataUrl(asked));
 }
 
-function insufficientScope({ parts, metadataUrl }: Asked, description: string): Answer {
-  const resourceMetadata = metadataUrl();
+function insufficientScope(asked: Asked, description: string): Answer {
+  const resourceMetadata = metadataUrl(asked);
   const challenge = bearerChallenge({
     error: 'insufficient_scope',
     description,
-    scope: parts.options.auth.requiredScopes.join(' '),
+    scope: asked.parts.options.auth.requiredScopes.join(' '),
     ...(resourceMetadata === undefined ? {} : { resourceMetadata }),
   });
   return refuse('insufficient_scope', description, { headers: { 'www-authenticate': challenge } });

@@ -151,14 +151,14 @@ async function openSession(
 function deliver(given: Dispatch, session: Session, incoming: IncomingMessages): Promise<Answer> | Answer {
   const extra = messageExtra(given.request, given.caller.authInfo);
   const { messages } = incoming;
-  const calls = messages.filter(isRequest).length;
+  const calls = countRequests(messages);
   if (calls === 0) {
     for (const message of messages)
       routeFromClient(session, message, { sink: NO_SINK, extra, principal: given.caller.principal });
     return { status: 202, headers: session.headers.empty, body: null };
   }
   if (!session.wantsServer && session.renewal === undefined)
-    return call(given, session, { ...incoming, extra });
+    return call(given, session, { incoming, extra });
   // The first call after an update, or after a time without any, is what a new server takes over with.
   const { tenant, caller } = given;
   tenant.sessions.admitCalls(caller.principal, calls);
@@ -173,24 +173,31 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
       if (session.ended) return answerAfterEnd(session);
       // Access may have been taken away, or switched off, meanwhile.
       if (hasChanged(given)) throw new AccessChanged(cancelled);
-      return call(given, session, { ...incoming, extra, cancelled });
+      return call(given, session, { incoming: { ...incoming, cancelled }, extra });
     });
 }
 
+function countRequests(messages: readonly JsonRpcMessage[]): number {
+  let requests = 0;
+  for (const message of messages) if (isRequest(message)) requests += 1;
+  return requests;
+}
+
 /** Calls with all that is known of them. */
-interface Calls extends IncomingMessages {
+interface Calls {
+  readonly incoming: IncomingMessages;
   readonly extra: MessageExtra;
 }
 
 function call(
   { caller, tenant }: Dispatch,
   session: Session,
-  { messages, batch, extra, cancelled }: Calls,
+  { incoming: { messages, batch, cancelled }, extra }: Calls,
 ): Promise<Answer> | Answer {
   if (session.ended) return answerAfterEnd(session);
-  const calls = messages.filter(isRequest).length;
+  const calls = countRequests(messages);
   tenant.sessions.admitCalls(caller.principal, calls);
-  const exchange = new Exchange(session.exchangeParts(), calls, batch);
+  const exchange = new Exchange(session.exchangeParts, calls, batch);
   if (session.resumable) addClosers(extra, session, exchange);
   for (const message of messages) {
     if (cancelled?.has(message) === true) exchange.drop();
@@ -222,18 +229,17 @@ function withSession(
       'The Mcp-Session-Id header is required. Send initialize without it first.',
     );
   }
-  const whenLookedFor = (session: Session | undefined): Promise<Answer> | Answer =>
-    session === undefined
-      ? refuseSession(given, sessionId)
-      : (refuseUnknownVersion(request) ?? goOn(session));
   const session = tenant.sessions.find(caller.principal, sessionId);
-  if (session !== undefined || parts.options.stores.sessions === undefined) return whenLookedFor(session);
+  if (session !== undefined) return refuseUnknownVersion(request) ?? goOn(session);
+  if (parts.options.stores.sessions === undefined) return refuseSession(given, sessionId);
   // What another process can go on with is better off there.
   if (parts.state.phase !== 'open') return refuseNewSessions();
   tenant.sessions.admitCalls(caller.principal, 1);
   return tenant.adopt(caller.principal, sessionId).then((found) => {
     if (hasChanged(given)) throw new AccessChanged();
-    return whenLookedFor(found);
+    return found === undefined
+      ? refuseSession(given, sessionId)
+      : (refuseUnknownVersion(request) ?? goOn(found));
   });
 }
 

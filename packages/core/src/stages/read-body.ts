@@ -10,22 +10,19 @@ import type { EdgeRequest } from '../shared/edge.js';
  */
 export async function readBody(request: EdgeRequest, maximumBytes: number): Promise<string> {
   if (request.bodyUsed === true) throw bodyAlreadyRead();
+  const length = request.headers.get('content-length');
+  const announced = length === null ? undefined : Number(length);
+  if (announced !== undefined && announced > maximumBytes) throw bodyTooLarge(maximumBytes);
+  let text: string;
   try {
-    return await readText(request, maximumBytes);
+    text =
+      announced === undefined && request.body instanceof ReadableStream
+        ? await readStream(request.body, maximumBytes)
+        : await request.text(maximumBytes);
   } catch (thrown) {
     // Every platform has its own error for a body whose sender has left.
     throw TesseraError.isInstance(thrown) ? thrown : bodyIncomplete();
   }
-}
-
-async function readText(request: EdgeRequest, maximumBytes: number): Promise<string> {
-  const length = request.headers.get('content-length');
-  const announced = length === null ? undefined : Number(length);
-  if (announced !== undefined && announced > maximumBytes) throw bodyTooLarge(maximumBytes);
-  if (announced === undefined && request.body instanceof ReadableStream) {
-    return readStream(request.body, maximumBytes);
-  }
-  const text = await request.text(maximumBytes);
   // Only a length that lies gets here with too much.
   refuseTooLarge(text, maximumBytes);
   return text;

@@ -9,6 +9,7 @@ import type { ServerMaker } from '../servers/server-maker.js';
 import type { Caller } from '../shared/caller.js';
 import type { Answer, EdgeRequest } from '../shared/edge.js';
 import type { Heartbeat } from '../shared/heartbeat.js';
+import type { Spread } from '../shared/spread.js';
 import type { ServerIdentity } from '../shared/model.js';
 import type { Clock, Logger, RandomBytes, Timers } from '../shared/platform.js';
 import type { StatelessCall } from './calls/stateless-call.js';
@@ -22,6 +23,7 @@ export interface StatelessServices {
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
   readonly heartbeat: Heartbeat;
+  readonly spread: Spread;
   readonly maker: ServerMaker;
   readonly seal: RequestStateSeal;
   readonly hooksOf: (own: CallHooks | undefined) => Hooks | undefined;

@@ -230,11 +230,11 @@ export class ServerBuilding {
       headerTools: bridged.headerTools ?? new Map(),
       forward: (round) => {
         const { server: own } = place;
-        const call = own?.call;
-        return bridged.call({
-          ...round,
-          park: (run) => (own && call ? this.#parked.park(run, call, own) : undefined),
-        });
+        const answer = own?.answer;
+        if (own === undefined || answer === undefined)
+          return bridged.call({ ...round, park: (run) => own?.park(run) });
+        own.answer = undefined;
+        return Promise.resolve(answer);
       },
     });
     const server = await keepProduct(
@@ -245,6 +245,7 @@ export class ServerBuilding {
         ...this.#hearsOf(wish),
         bridged,
         memory,
+        parked: this.#parked,
         headerTools: headerToolsOf(bridged),
       },
     );

@@ -16,6 +16,7 @@ import type { KeptServer } from './instances/kept-server.js';
 import { KeptServers } from './instances/kept-servers.js';
 import { ChangeBus, changeEventOf } from './listens/change-bus.js';
 import { ListenStreams } from './listens/listen-streams.js';
+import type { PlainRequest } from './plain-request.js';
 import { SdkPath } from './sdk-path.js';
 import { loadSdk } from './sdk.js';
 import { ServerBuilding, type ServerWish } from './server-building.js';
@@ -33,7 +34,7 @@ const KEYS = {
 export class StatelessEngine {
   readonly #parts: StatelessEngineParts;
   readonly #calls: OpenCalls;
-  readonly #bus = new ChangeBus();
+  readonly #bus: ChangeBus;
   readonly #messages: CallMessages;
   readonly #servers: KeptServers;
   readonly #building: ServerBuilding;
@@ -52,6 +53,7 @@ export class StatelessEngine {
   constructor(parts: StatelessEngineParts) {
     const { services, options, observer, admission, limits } = parts;
     this.#parts = parts;
+    this.#bus = new ChangeBus(services.spread);
     const cut = (): void => {
       this.cutStreams += 1;
     };
@@ -135,29 +137,18 @@ export class StatelessEngine {
     );
   }
 
-  /** Answers a request. Never rejects. */
-  async answer(given: StatelessRequest): Promise<Answer> {
+  /** Answers a request. Neither throws nor rejects. */
+  answer({ request, body, caller, report }: StatelessRequest): Promise<Answer> | Answer {
     let call: StatelessCall;
     try {
-      call = this.#calls.open(given);
+      call = this.#calls.open({ request, body, caller, report });
     } catch (thrown) {
-      return toAnswer(thrown, given.report, idOf(given.body));
+      return toAnswer(thrown, report, idOf(body));
     }
     this.#watch();
-    const engineCall: EngineCall = { ...given, call };
-    const { signal } = given.request;
-    const onGone = (): void => {
-      call.cancel();
-    };
-    if (signal?.aborted === true) onGone();
-    else signal?.addEventListener('abort', onGone, { once: true });
-    this.#dispatch(engineCall).catch((thrown: unknown) => {
-      call.fail(thrown);
-    });
-    return call.answered.finally(() => {
-      // A stream's end is seen by its reader; the signal is only for answers that have not begun.
-      signal?.removeEventListener('abort', onGone);
-    });
+    call.watch(request);
+    this.#dispatch({ request, body, caller, report, call });
+    return call.answered;
   }
 
   /** Tells those who listen, and forgets what servers have said before. */
@@ -248,12 +239,23 @@ export class StatelessEngine {
     this.#told();
   }
 
-  async #dispatch(given: EngineCall): Promise<void> {
+  #dispatch(given: EngineCall): void {
     const { call } = given;
     if (call.over) return;
     const { direct, reuse } = this.#parts.options;
-    const plain = direct && reuse ? this.#fastPath.read(given) : undefined;
-    if (plain !== undefined && this.#fastPath.beginAtOnce(plain, given)) return;
+    try {
+      const plain = direct && reuse ? this.#fastPath.read(given) : undefined;
+      if (plain !== undefined && this.#fastPath.beginAtOnce(plain, given)) return;
+      this.#dispatchSlowly(plain, given).catch((thrown: unknown) => {
+        call.fail(thrown);
+      });
+    } catch (thrown) {
+      call.fail(thrown);
+    }
+  }
+
+  async #dispatchSlowly(plain: PlainRequest | undefined, given: EngineCall): Promise<void> {
+    const { call } = given;
     const sdk = await loadSdk();
     if (isOver(call)) return;
     if (plain !== undefined && (await this.#fastPath.begin(sdk, plain, given))) return;

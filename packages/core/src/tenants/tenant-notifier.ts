@@ -1,3 +1,4 @@
+import type { JsonRpcNotification } from '../shared/json-rpc.js';
 import type { Session } from '../sessions/session.js';
 import type { Tenant } from './tenant.js';
 
@@ -16,7 +17,8 @@ export interface TenantNotifier {
 export function tenantNotifier(tenant: Tenant): TenantNotifier {
   const listChanged = (list: 'tools' | 'prompts' | 'resources'): void => {
     const knowsOf = ({ record }: Session): boolean => record !== undefined && list in record.capabilities;
-    tenant.notify({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` }, knowsOf);
+    // Frozen, so that it need be written once only, however many hear it.
+    tenant.notify(Object.freeze({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` }), knowsOf);
   };
   return {
     toolsChanged: () => {
@@ -29,11 +31,11 @@ export function tenantNotifier(tenant: Tenant): TenantNotifier {
       listChanged('resources');
     },
     resourceUpdated: (uri) => {
-      const notification = {
+      const notification: JsonRpcNotification = Object.freeze({
         jsonrpc: '2.0',
         method: 'notifications/resources/updated',
-        params: { uri },
-      } as const;
+        params: Object.freeze({ uri }),
+      });
       tenant.notify(notification, ({ record }) => record?.subscriptions.includes(uri) === true);
     },
   };

@@ -220,7 +220,9 @@ export class Tenant {
     for (const session of this.sessions.all()) {
       if (!concerns(session)) continue;
       session.links.current?.memory?.forget();
-      session.tell(notification);
+      this.#services.spread.do(() => {
+        session.tell(notification);
+      });
     }
   }
 

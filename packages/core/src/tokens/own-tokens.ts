@@ -1,8 +1,10 @@
 import { coreError } from '../errors/core-error.js';
 import type { Digest, Keys } from '../keys/keys.js';
 import { toHex } from '../shared/base64url.js';
+import type { Principal } from '../shared/model.js';
 import type { Clock, RandomBytes } from '../shared/platform.js';
 import { equalTexts } from '../shared/values.js';
+import { principalOf } from './principal-of.js';
 import { checkToken, digestToken, fingerprintOf } from './token.js';
 import type { TokenRecord } from './token-registry.js';
 
@@ -19,11 +21,33 @@ export interface TokenOptions {
 /** The names of the options of a token. */
 export const TOKEN_OPTION_NAMES: readonly string[] = ['label', 'expiresAt', 'scopes'];
 
-interface Entry {
+/** A text that a token is accepted under. */
+class Entry {
   readonly digest: string;
-  record: TokenRecord;
-  /** Set when the token was rotated: it is accepted until then, in milliseconds since the epoch. */
-  validUntil?: number;
+  /** When the token was rotated: until when this text is accepted, in milliseconds since the epoch. */
+  validUntil: number | undefined;
+  #record: TokenRecord;
+  #principal: Principal | undefined;
+
+  constructor(digest: string, record: TokenRecord) {
+    this.digest = digest;
+    this.#record = record;
+  }
+
+  get record(): TokenRecord {
+    return this.#record;
+  }
+
+  set record(record: TokenRecord) {
+    this.#record = record;
+    this.#principal = undefined;
+  }
+
+  /** Who calls with it; made when somebody does, because of many tokens few are used. */
+  get principal(): Principal {
+    this.#principal ??= principalOf(this.#record);
+    return this.#principal;
+  }
 }
 
 const TOKEN_ID_BYTES = 12;
@@ -61,7 +85,7 @@ export class OwnTokens {
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(label === undefined ? {} : { label }),
     };
-    this.#store({ digest, record });
+    this.#store(new Entry(digest, record));
     return record;
   }
 
@@ -70,8 +94,8 @@ export class OwnTokens {
     return this.lookUp(digest)?.record;
   }
 
-  /** The same, with when the token stops being accepted because it was rotated. */
-  lookUp(digest: string): { readonly record: TokenRecord; readonly validUntil?: number } | undefined {
+  /** The same, with who calls with it, and when it stops being accepted because it was rotated. */
+  lookUp(digest: string): Readonly<Pick<Entry, 'record' | 'principal' | 'validUntil'>> | undefined {
     const entry = this.#entries.get(digest);
     if (entry === undefined || !equalTexts(entry.digest, digest)) return undefined;
     if (entry.validUntil !== undefined && entry.validUntil <= this.#clock.now()) {
@@ -109,7 +133,7 @@ export class OwnTokens {
       entry.validUntil = Math.min(entry.validUntil ?? until, until);
       if (entry.validUntil <= this.#clock.now()) this.#forget(entry);
     }
-    this.#store({ digest, record });
+    this.#store(new Entry(digest, record));
     return record;
   }
 

@@ -23,6 +23,8 @@ export interface Call {
   /** Whether the server has been told of it. */
   delivered: boolean;
   answeredBy: 'server' | 'hook';
+  /** Its result as JSON, where that is known already. */
+  resultText?: string | undefined;
   /** Takes the result where it is remembered for the next call. */
   remember?: ((result: Readonly<Record<string, unknown>>) => void) | undefined;
   /** The hooks that hear of its end, if there are any. */
@@ -49,7 +51,8 @@ export type NewCall = Omit<Call, 'id' | 'startedAt' | 'delivered' | 'answeredBy'
  * the same id never meet, and neither do calls of an old and a new server instance.
  */
 export class CallTable {
-  readonly #calls = new Map<number, Call>();
+  /** In the order they began. A session has a few at most, so they are looked through. */
+  readonly #calls: Call[] = [];
   readonly #observer: CallTableObserver;
   #lastId = 0;
 
@@ -58,7 +61,7 @@ export class CallTable {
   }
 
   get size(): number {
-    return this.#calls.size;
+    return this.#calls.length;
   }
 
   /** @param startedAt monotonic milliseconds */
@@ -76,41 +79,44 @@ export class CallTable {
       run,
       shaped,
     };
-    this.#calls.set(opened.id, opened);
+    this.#calls.push(opened);
     return opened;
   }
 
   /** The call a server means by an id of core's; a server may have turned the number into text. */
   get(id: JsonRpcId | null | undefined): Call | undefined {
-    return id === null || id === undefined ? undefined : this.#calls.get(Number(id));
+    if (id === null || id === undefined) return undefined;
+    const number = Number(id);
+    for (const call of this.#calls) if (call.id === number) return call;
+    return undefined;
   }
 
   /** The newest call in flight. */
   newest(): Call | undefined {
-    return [...this.#calls.values()].at(-1);
+    return this.#calls.at(-1);
   }
 
   /** What a message of the server becomes because of the calls that are in flight. */
   shaped<Message extends JsonRpcMessage>(message: Message): Message {
     let shaped = message;
-    for (const call of this.#calls.values()) shaped = call.shaped?.meanwhile?.(shaped) ?? shaped;
+    for (const call of this.#calls) shaped = call.shaped?.meanwhile?.(shaped) ?? shaped;
     return shaped;
   }
 
   /** Calls that began before a time, in monotonic milliseconds. */
   startedBefore(time: number): Call[] {
-    return [...this.#calls.values()].filter(({ startedAt }) => startedAt <= time);
+    return this.#calls.filter(({ startedAt }) => startedAt <= time);
   }
 
   /** Whether a server instance has calls to finish. */
   areOpenOn(transport: ServerLink): boolean {
-    for (const call of this.#calls.values()) if (call.transport === transport) return true;
+    for (const call of this.#calls) if (call.transport === transport) return true;
     return false;
   }
 
   /** Answers the calls of an instance that is gone; those it has not been told of go to the one that has taken its place. */
   settleAllOf(transport: ServerLink, successor: ServerLink | undefined): void {
-    for (const call of [...this.#calls.values()]) {
+    for (const call of [...this.#calls]) {
       if (call.transport !== transport) continue;
       if (!call.delivered && successor !== undefined) call.transport = successor;
       else this.settle(call, connectionClosed(call.id));
@@ -118,19 +124,20 @@ export class CallTable {
   }
 
   settle(call: Call, answer: JsonRpcResponse, how: 'answered' | 'timedOut' = 'answered'): void {
-    if (!this.#calls.delete(call.id)) return;
+    if (!this.#take(call)) return;
     const response = this.#shapedAnswer(call, answer);
     this.#observer.ended(call, { how, response });
-    const isWritten = call.sink.settle({ ...response, id: call.request.id });
+    const text = response === answer ? call.resultText : undefined;
+    const isWritten = call.sink.settle(withId(response, call.request.id), text);
     // What could not be written the client does not have.
     this.#observer.settled(call, { how, response: isWritten === false ? internalError(call.id) : response });
   }
 
   /** Takes out every call with that id of the client's, and returns them. */
   cancel(clientId: unknown): Call[] {
-    const cancelled = [...this.#calls.values()].filter((call) => call.request.id === clientId);
+    const cancelled = this.#calls.filter((call) => call.request.id === clientId);
     for (const call of cancelled) {
-      this.#calls.delete(call.id);
+      this.#take(call);
       const end: CallEnd = { how: 'cancelled' };
       this.#observer.ended(call, end);
       call.sink.drop();
@@ -141,19 +148,25 @@ export class CallTable {
 
   /** Ends every call, with `answer` where nothing has been answered yet, else with "Connection closed". */
   abandonAll(answer: Answer | undefined, reason: SessionEndReason): void {
-    const abandoned = [...this.#calls.values()];
-    this.#calls.clear();
+    const abandoned = this.#calls.splice(0);
     for (const call of abandoned) this.#abandon(call, answer, reason);
   }
 
   /** The same for the calls that somebody made who is not let in any more. Returns them. */
   abandonOf(isGone: (principal: Principal) => boolean, answer: Answer, reason: SessionEndReason): Call[] {
-    const abandoned = [...this.#calls.values()].filter(({ principal }) => isGone(principal));
+    const abandoned = this.#calls.filter(({ principal }) => isGone(principal));
     for (const call of abandoned) {
-      this.#calls.delete(call.id);
+      this.#take(call);
       this.#abandon(call, answer, reason);
     }
     return abandoned;
+  }
+
+  /** Takes a call out; false when it was not there. */
+  #take(call: Call): boolean {
+    const index = this.#calls.indexOf(call);
+    if (index !== -1) this.#calls.splice(index, 1);
+    return index !== -1;
   }
 
   #abandon(call: Call, answer: Answer | undefined, reason: SessionEndReason): void {
@@ -171,4 +184,11 @@ export class CallTable {
       return internalError(call.id);
     }
   }
+}
+
+/** The same answer under another id. */
+function withId(response: JsonRpcResponse, id: JsonRpcId): JsonRpcResponse {
+  return 'result' in response
+    ? { jsonrpc: '2.0', id, result: response.result }
+    : { jsonrpc: '2.0', id, error: response.error };
 }

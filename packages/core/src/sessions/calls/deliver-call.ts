@@ -1,4 +1,4 @@
-import type { HookRun } from '../../hooks/hook-run.js';
+import type { HookAnswer } from '../../hooks/call-hooks.js';
 import type { MessageExtra } from '../../servers/transport.js';
 import type { JsonRpcRequest } from '../../shared/json-rpc.js';
 import type { Principal } from '../../shared/model.js';
@@ -40,24 +40,35 @@ export function deliverCall(
     call.delivered = true;
     const remembered = transport.memory?.recall(sent);
     if (remembered !== undefined) {
+      call.resultText = remembered.text;
       session.calls.settle(call, { jsonrpc: '2.0', id: call.id, result: remembered.result });
       return;
     }
     call.remember = transport.memory?.expect(sent);
-    transport.receive({ ...sent, id: call.id }, extra);
-  } else void askFirst(session, call, { run, sent, extra });
+    transport.receive(withId(sent, call.id), extra);
+    return;
+  }
+  const answer = run.before();
+  if (answer instanceof Promise) {
+    void answer.then((given) => {
+      deliverAfterHooks(session, call, { answer: given, sent, extra });
+    });
+  } else deliverAfterHooks(session, call, { answer, sent, extra });
 }
 
-async function askFirst(
+function deliverAfterHooks(
   session: Session,
   call: Call,
   {
-    run,
+    answer,
     sent,
     extra,
-  }: { readonly run: HookRun; readonly sent: JsonRpcRequest; readonly extra: MessageExtra },
-): Promise<void> {
-  const answer = await run.before();
+  }: {
+    readonly answer: HookAnswer | undefined;
+    readonly sent: JsonRpcRequest;
+    readonly extra: MessageExtra;
+  },
+): void {
   const { current } = session.links;
   // Cancelled, timed out, or its session has ended.
   if (session.calls.get(call.id) !== call || current === undefined) return;
@@ -71,6 +82,11 @@ async function askFirst(
   const before = call.transport;
   call.transport = current;
   call.delivered = true;
-  session.links.closeIfFinished(before);
-  current.receive({ ...sent, id: call.id }, extra);
+  if (before !== current) session.links.closeIfFinished(before);
+  current.receive(withId(sent, call.id), extra);
+}
+
+/** The same request under an id of core's. */
+function withId({ method, params }: JsonRpcRequest, id: number): JsonRpcRequest {
+  return params === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params };
 }

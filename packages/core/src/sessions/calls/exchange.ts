@@ -1,6 +1,5 @@
 import type { Answer } from '../../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcResponse } from '../../shared/json-rpc.js';
-import { toError } from '../../shared/values.js';
 import { internalError } from '../../errors/json-rpc-errors.js';
 import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { SessionHeaders } from '../session-headers.js';
@@ -9,8 +8,12 @@ import type { SessionStreams } from '../streams/session-streams.js';
 
 /** Where the answer of a call goes, and what the server sends because of the call. */
 export interface CallSink {
-  /** The call was answered; the response has the client's own id. False when it cannot be written as JSON: then an error is. */
-  settle(response: JsonRpcResponse): boolean | undefined;
+  /**
+   * The call was answered; the response has the client's own id. False when it cannot be written as JSON: then an error is.
+   *
+   * @param resultText the result as JSON, where it is known already
+   */
+  settle(response: JsonRpcResponse, resultText?: string): boolean | undefined;
   /** The call will never be answered, because the client cancelled it. */
   drop(): void;
   /** Sends a message that belongs to the call; false when the client can no longer get it. */
@@ -35,10 +38,9 @@ export interface ExchangeParts {
   readonly headers: SessionHeaders;
   readonly heartbeat: Heartbeat;
   readonly streams: Pick<SessionStreams, 'openAnswer' | 'endAnswer'>;
-  /** Monotonic milliseconds. */
-  readonly startedAt: number;
+  readonly monotonic: () => number;
   /** Told of a result that cannot be written as JSON. */
-  readonly onError: (error: Error) => void;
+  readonly onError: (thrown: unknown) => void;
 }
 
 /**
@@ -62,19 +64,22 @@ export class Exchange implements CallSink {
     this.#parts = parts;
     this.#batch = batch;
     this.#open = calls;
-    this.startedAt = parts.startedAt;
+    this.startedAt = parts.monotonic();
     this.answered = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     parts.heartbeat.watchAnswer(this);
   }
 
-  settle(response: JsonRpcResponse): boolean | undefined {
+  settle(response: JsonRpcResponse, resultText?: string): boolean | undefined {
     if (this.#done) return undefined;
-    const text = this.#serialize(response);
-    const written = text ?? JSON.stringify(internalError(response.id));
-    if (this.#stream === undefined) this.#responses.push(written);
-    else this.#stream.send(written);
+    const text =
+      resultText === undefined
+        ? this.#serialize(response)
+        : `{"jsonrpc":"2.0","id":${JSON.stringify(response.id)},"result":${resultText}}`;
+    const json = text ?? JSON.stringify(internalError(response.id));
+    if (this.#stream === undefined) this.#responses.push(json);
+    else this.#stream.send({ json });
     this.#closeOne();
     return text !== undefined;
   }
@@ -86,7 +91,7 @@ export class Exchange implements CallSink {
   send(message: JsonRpcMessage): boolean {
     if (this.#done) return false;
     this.upgrade();
-    return this.#stream?.send(JSON.stringify(message)) ?? false;
+    return this.#stream?.send({ json: JSON.stringify(message) }) ?? false;
   }
 
   /** Turns the answer into a stream now; results that are there already go first. */
@@ -97,7 +102,7 @@ export class Exchange implements CallSink {
     const stream = streams.openAnswer();
     this.#stream = stream;
     this.#resolve({ status: 200, headers: headers.stream, body: stream.connect() });
-    for (const response of this.#responses) stream.send(response);
+    for (const json of this.#responses) stream.send({ json });
   }
 
   /** Ends the client's connection; it may come back for the rest. Only where streams can be resumed. */
@@ -122,7 +127,7 @@ export class Exchange implements CallSink {
     try {
       return JSON.stringify(response);
     } catch (thrown) {
-      this.#parts.onError(toError(thrown));
+      this.#parts.onError(thrown);
       return undefined;
     }
   }

@@ -7,6 +7,7 @@ import {
   type QueueBounds,
 } from '../../shared/sse-connection.js';
 import type { StreamHistory } from './stream-history.js';
+import type { Written } from './written.js';
 
 /** What the streams of a session have in common. */
 export interface MessageStreamParts extends QueueBounds {
@@ -89,10 +90,10 @@ export class MessageStream {
   }
 
   /** Says something; false when the client can no longer get it. */
-  send(json: string): boolean {
+  send({ json, frame: known }: Written): boolean {
     if (this.#ended) return false;
     const history = this.#parts.history();
-    if (history === undefined) return this.#connection?.write(sseFrame(json)) ?? false;
+    if (history === undefined) return this.#connection?.write(known ?? sseFrame(json)) ?? false;
     // Kept also while nobody is connected: that is what clients come back for.
     const frame = this.#keep(json, history);
     this.#connection?.write(frame);

@@ -5,6 +5,7 @@ import type { EventPosition } from './event-ids.js';
 import { MessageQueue } from './message-queue.js';
 import { MessageStream, type MessageStreamParts, type Resumption } from './message-stream.js';
 import type { Missed, ResumableStreams, StreamHistory } from './stream-history.js';
+import { writtenOf } from './written.js';
 
 /** How the streams of sessions are. */
 export interface StreamOptions {
@@ -129,7 +130,7 @@ export class SessionStreams {
   /** Sends to the newest stream that a GET has open; false when none is. */
   send(message: JsonRpcMessage): boolean {
     const newest = this.#standalone.findLast(({ connected }) => connected);
-    return newest?.send(JSON.stringify(message)) ?? false;
+    return newest?.send(writtenOf(message)) ?? false;
   }
 
   /** Keeps a message for the next stream. */

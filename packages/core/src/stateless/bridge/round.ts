@@ -1,6 +1,7 @@
 import { LOG_LEVELS } from '../../shared/log-levels.js';
 import type { MessageExtra } from '../../servers/transport.js';
 import type { JsonRpcNotification, JsonRpcParams } from '../../shared/json-rpc.js';
+import type { RoundSignal } from './round-signal.js';
 
 /** One request of a client that a bridged server is to answer: a call, or one round of it. */
 export interface Round {
@@ -14,7 +15,7 @@ export interface Round {
   /** What the round before has given its client, with the mark of who gave it. */
   readonly state: string | undefined;
   /** Aborted when nobody waits for it any more. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | RoundSignal;
   readonly notify: (notification: JsonRpcNotification) => void;
   /** Keeps a handler until its client comes back, undefined when there is no room. */
   readonly park: (run: Waiting) => Parking | undefined;

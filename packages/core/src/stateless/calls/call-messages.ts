@@ -43,9 +43,9 @@ export interface CallMessagesParts {
 /** Where messages of a call go. */
 export interface CallEnds {
   /** To the server. */
-  readonly deliver: (request: JsonRpcRequest) => void;
+  deliver(request: JsonRpcRequest): void;
   /** To the client, in the server's place. */
-  readonly reply: (response: JsonRpcResponse) => void;
+  reply(response: JsonRpcResponse): void;
 }
 
 /** What every message between client and server passes, whichever way it takes: hooks, sealed states, cache scopes. */
@@ -87,8 +87,12 @@ export class CallMessages {
       ends.deliver(request);
       return;
     }
-    call.run
-      .before()
+    const said = call.run.before();
+    if (!(said instanceof Promise)) {
+      this.#afterHooks(call, request, said, ends);
+      return;
+    }
+    said
       .then((answer) => {
         this.#afterHooks(call, request, answer, ends);
       })
@@ -160,18 +164,18 @@ export class CallMessages {
     call: StatelessCall,
     request: JsonRpcRequest,
     answer: HookAnswer | undefined,
-    { deliver, reply }: CallEnds,
+    ends: CallEnds,
   ): void {
     if (call.over) return;
     const isBypass = call.shaped?.denied === true && answer !== undefined && 'result' in answer;
     if (answer === undefined || isBypass) {
       call.delivered = true;
-      deliver(request);
+      ends.deliver(request);
       return;
     }
     call.answeredBy = 'hook';
     const completed = 'result' in answer ? { result: complete(request.method, answer.result) } : answer;
-    reply({ jsonrpc: '2.0', id: request.id, ...completed });
+    ends.reply({ jsonrpc: '2.0', id: request.id, ...completed });
   }
 
   #downgraded(response: JsonRpcResponse): JsonRpcResponse {

@@ -7,7 +7,7 @@ import type { JsonRpcRequest } from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';
 import { isPlainObject } from '../../shared/values.js';
 import type { StatelessRequest, StatelessServices } from '../engine-parts.js';
-import { StatelessCall } from './stateless-call.js';
+import { StatelessCall, type StatelessCallParts } from './stateless-call.js';
 
 /** What calls are opened with. */
 export interface OpenCallsParts {
@@ -23,10 +23,28 @@ export interface OpenCallsParts {
 /** The calls of a tenant that are in flight without a session. */
 export class OpenCalls {
   readonly #parts: OpenCallsParts;
+  readonly #callParts: StatelessCallParts;
   readonly #calls = new Set<StatelessCall>();
 
   constructor(parts: OpenCallsParts) {
+    const { admission, services, failed, cut } = parts;
+    const { clock, heartbeat, limits } = services;
     this.#parts = parts;
+    this.#callParts = {
+      heartbeat,
+      monotonic: () => clock.monotonic(),
+      boundsOf: ({ usage }) => ({
+        queuedBytes: limits.queuedBytes,
+        onQueued: (bytes) => admission.queue(usage, bytes),
+      }),
+      observer: {
+        over: (call, end) => {
+          this.#over(call, end);
+        },
+        failed,
+        cut,
+      },
+    };
   }
 
   get size(): number {
@@ -35,30 +53,12 @@ export class OpenCalls {
 
   /** @throws `too_many_calls`, `server_full` */
   open({ body, caller, report }: StatelessRequest): StatelessCall {
-    const { admission, services, hooks, ended, failed, cut } = this.#parts;
+    const { admission, hooks, failed } = this.#parts;
     const { principal } = caller;
-    const { clock, heartbeat, limits } = services;
     const usage = admission.usage(principal);
     admission.admitCalls(usage, 1);
     const request = asRequest(body);
-    const call = new StatelessCall({
-      principal,
-      request,
-      heartbeat,
-      report,
-      bounds: { queuedBytes: limits.queuedBytes, onQueued: (bytes) => admission.queue(usage, bytes) },
-      monotonic: () => clock.monotonic(),
-      observer: {
-        over: (over, end) => {
-          admission.count(usage, 'calls', -1);
-          this.#calls.delete(over);
-          if (!asksClient(end)) over.onUnasked?.();
-          ended(over, end);
-        },
-        failed,
-        cut,
-      },
-    });
+    const call = new StatelessCall(this.#callParts, { principal, usage, request, report });
     admission.count(usage, 'calls', 1);
     this.#calls.add(call);
     if (request !== undefined && hooks !== undefined)
@@ -80,6 +80,14 @@ export class OpenCalls {
   /** Ends calls that began before a time, in monotonic milliseconds. */
   endBefore(time: number): void {
     for (const call of [...this.#calls]) if (call.startedAt <= time) call.timeOut();
+  }
+
+  #over(call: StatelessCall, end: CallEnd): void {
+    const { admission, ended } = this.#parts;
+    admission.count(call.usage, 'calls', -1);
+    this.#calls.delete(call);
+    if (!asksClient(end)) call.onUnasked?.();
+    ended(call, end);
   }
 
   /** The call whose client reads most slowly, if one reads slowly. */

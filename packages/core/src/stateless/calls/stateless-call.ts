@@ -3,7 +3,8 @@ import { EMPTY_HEADERS, JSON_HEADERS, toAnswer, type ReportError } from '../../e
 import { outcomeOf, type CallEnd } from '../../hooks/call-outcome.js';
 import type { HookRun } from '../../hooks/hook-run.js';
 import type { Shaped } from '../../hooks/tool-policy.js';
-import type { Answer, AnswerHeaders } from '../../shared/edge.js';
+import type { Usage } from '../../limits/usage.js';
+import { whenGone, type Answer, type AnswerHeaders, type EdgeRequest } from '../../shared/edge.js';
 import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';
@@ -20,16 +21,23 @@ interface StatelessCallObserver {
   readonly cut: () => void;
 }
 
-/** What a call is made with. */
+/** What all calls of an engine are made with. */
 export interface StatelessCallParts {
-  readonly principal: Principal;
-  /** What its client has sent. Where it is no request there is no id, and no method. */
-  readonly request: JsonRpcRequest | undefined;
-  readonly bounds: QueueBounds;
+  /** How much may wait for the client of a call. */
+  readonly boundsOf: (call: StatelessCall) => QueueBounds;
   readonly heartbeat: Heartbeat;
   readonly monotonic: () => number;
-  readonly report: ReportError;
   readonly observer: StatelessCallObserver;
+}
+
+/** What a call is. */
+export interface NewStatelessCall {
+  readonly principal: Principal;
+  /** What it counts against. */
+  readonly usage: Usage;
+  /** What its client has sent. Where it is no request there is no id, and no method. */
+  readonly request: JsonRpcRequest | undefined;
+  readonly report: ReportError;
 }
 
 /**
@@ -39,6 +47,7 @@ export interface StatelessCallParts {
 export class StatelessCall {
   readonly answered: Promise<Answer>;
   readonly principal: Principal;
+  readonly usage: Usage;
   readonly request: JsonRpcRequest | undefined;
   readonly startedAt: number;
   answeredBy: 'server' | 'hook' = 'server';
@@ -52,22 +61,37 @@ export class StatelessCall {
   bridged = false;
   /** Told when its client is not asked what a handler waits for. */
   onUnasked: (() => void) | undefined;
+  /** Told when it is over before its server has answered. */
+  onAbandoned: (() => void) | undefined;
   readonly #parts: StatelessCallParts;
-  readonly #abort = new AbortController();
+  readonly #report: ReportError;
+  /** Made when somebody asks for its signal. */
+  #abort: AbortController | undefined;
+  #abandoned: Error | undefined;
+  #stopWatching: (() => void) | undefined;
   #resolve!: (answer: Answer) => void;
   #connection: SseConnection | undefined;
   #over = false;
 
-  constructor(parts: StatelessCallParts) {
+  constructor(parts: StatelessCallParts, { principal, usage, request, report }: NewStatelessCall) {
     this.#parts = parts;
-    this.principal = parts.principal;
-    this.request = parts.request;
+    this.#report = report;
+    this.principal = principal;
+    this.usage = usage;
+    this.request = request;
     this.startedAt = parts.monotonic();
     this.answered = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     // A stream of changes is not late: it begins as one.
-    if (parts.request?.method !== 'subscriptions/listen') parts.heartbeat.watchAnswer(this);
+    if (request?.method !== 'subscriptions/listen') parts.heartbeat.watchAnswer(this);
+  }
+
+  /** Ends when its client goes away; only until its answer has begun, because the end of a stream is seen by its reader. */
+  watch(request: EdgeRequest): void {
+    this.#stopWatching = whenGone(request, () => {
+      this.cancel();
+    });
   }
 
   /** Whether nobody waits for an answer any more. */
@@ -77,6 +101,10 @@ export class StatelessCall {
 
   /** Aborted when it is over before its server has answered. */
   get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.#abandoned !== undefined) this.#abort.abort(this.#abandoned);
+    }
     return this.#abort.signal;
   }
 
@@ -127,7 +155,7 @@ export class StatelessCall {
   /** Answers it with a stream that goes on by itself: the call is over. */
   answerWith(answer: Answer): void {
     const response: JsonRpcResponse = { jsonrpc: '2.0', id: this.id ?? 0, result: {} };
-    if (this.#finish({ how: 'answered', response })) this.#resolve(answer);
+    if (this.#finish({ how: 'answered', response })) this.#begin(answer);
   }
 
   /** Bytes of an event stream that somebody else has written. */
@@ -140,17 +168,17 @@ export class StatelessCall {
   /** What was relayed is all. */
   endRelay(response: JsonRpcResponse | undefined): void {
     if (!this.#finish(response === undefined ? { how: 'cancelled' } : { how: 'answered', response })) return;
-    if (this.#connection === undefined) this.#resolve({ status: 200, headers: STREAM_HEADERS, body: '' });
+    if (this.#connection === undefined) this.#begin({ status: 200, headers: STREAM_HEADERS, body: '' });
     else this.#connection.close();
   }
 
   /** Turns the answer into a stream now. */
   upgrade(): void {
     if (this.#over || this.#connection !== undefined) return;
-    const { bounds, heartbeat, observer } = this.#parts;
+    const { boundsOf, heartbeat, observer } = this.#parts;
     heartbeat.unwatchAnswer(this);
     const connection: SseConnection = new SseConnection(
-      bounds,
+      boundsOf(this),
       (how) => {
         if (how === 'closed') return;
         if (how === 'overflow') observer.cut();
@@ -162,15 +190,15 @@ export class StatelessCall {
     );
     this.#connection = connection;
     heartbeat.watchStream(connection);
-    this.#resolve({ status: 200, headers: STREAM_HEADERS, body: connection.body });
+    this.#begin({ status: 200, headers: STREAM_HEADERS, body: connection.body });
   }
 
   /** Its client has gone away. */
   cancel(): void {
     if (!this.#finish({ how: 'cancelled' })) return;
-    this.#resolve({ status: 499, headers: EMPTY_HEADERS, body: null });
+    this.#begin({ status: 499, headers: EMPTY_HEADERS, body: null });
     this.#connection?.close();
-    this.#abort.abort(new Error('The client went away.'));
+    this.#abandon('The client went away.');
   }
 
   /** It has taken longer than it may. */
@@ -178,30 +206,29 @@ export class StatelessCall {
     const response = callTimedOut(this.id ?? 0);
     if (!this.#finish({ how: 'timedOut', response })) return;
     this.#write(200, JSON_HEADERS, JSON.stringify(response));
-    this.#abort.abort(new Error('The call took too long.'));
+    this.#abandon('The call took too long.');
   }
 
   /** Ends it: with `answer` where nothing has been said yet, else with "Connection closed". */
   end(reason: SessionEndReason, answer: Answer | undefined): void {
     if (!this.#finish({ how: 'ended', reason })) return;
-    if (answer !== undefined && this.#connection === undefined) this.#resolve(answer);
+    if (answer !== undefined && this.#connection === undefined) this.#begin(answer);
     else this.#write(200, JSON_HEADERS, JSON.stringify(connectionClosed(this.id ?? 0)));
-    this.#abort.abort(new Error('Access was taken away, or the server stopped.'));
+    this.#abandon('Access was taken away, or the server stopped.');
   }
 
   /** Something has gone wrong that is not the client's to know in detail. */
   fail(thrown: unknown): void {
     if (this.#over) return;
-    const { report, observer } = this.#parts;
     if (this.#connection !== undefined) {
-      observer.failed(thrown);
+      this.#parts.observer.failed(thrown);
       this.settle(internalError(this.id ?? 0));
       return;
     }
-    const answer = toAnswer(thrown, report, this.id);
+    const answer = toAnswer(thrown, this.#report, this.id);
     this.#finish({ how: 'answered', response: internalError(this.id ?? 0) });
-    this.#resolve(answer);
-    this.#abort.abort(new Error('The call has failed.'));
+    this.#begin(answer);
+    this.#abandon('The call has failed.');
   }
 
   /** Cuts the connection of a client that reads too slowly. */
@@ -209,10 +236,22 @@ export class StatelessCall {
     this.#connection?.cut();
   }
 
+  /** Gives its client an answer, or the beginning of one. */
+  #begin(answer: Answer): void {
+    this.#stopWatching?.();
+    this.#stopWatching = undefined;
+    this.#resolve(answer);
+  }
+
+  #abandon(reason: string): void {
+    this.#abandoned = new Error(reason);
+    this.#abort?.abort(this.#abandoned);
+    this.onAbandoned?.();
+  }
+
   #write(status: number, headers: AnswerHeaders, body: string): void {
     if (this.#connection === undefined) {
-      if (body === '') this.#resolve({ status, headers: EMPTY_HEADERS, body: null });
-      else this.#resolve({ status, headers, body });
+      this.#begin(body === '' ? { status, headers: EMPTY_HEADERS, body: null } : { status, headers, body });
       return;
     }
     if (body !== '') this.#connection.write(sseFrame(body));

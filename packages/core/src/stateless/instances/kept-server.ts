@@ -6,10 +6,12 @@ import type { ListMemory } from '../../servers/list-memory.js';
 import { closeQuietly } from '../../servers/server-maker.js';
 import { isPromiseLike } from '../../shared/values.js';
 import type { BridgedServer } from '../bridge/bridged-server.js';
+import type { ParkedCalls } from '../bridge/parked-calls.js';
+import type { Round, RoundAnswer } from '../bridge/round.js';
 import type { CallMessages } from '../calls/call-messages.js';
-import { statusOf } from '../calls/status-of.js';
 import type { StatelessCall } from '../calls/stateless-call.js';
 import type { PlainRequest } from '../plain-request.js';
+import { KeptCall } from './kept-call.js';
 import type { ServerDescription } from './mark-server.js';
 import type { ProductChecks } from './modern-product.js';
 import type { StatelessTransport } from './stateless-transport.js';
@@ -26,6 +28,8 @@ export interface KeptServerParts {
   readonly bridged: BridgedServer | undefined;
   /** The tools of a bridged server whose parameters travel in headers, as its front knows them: as JSON. */
   readonly headerTools?: string | undefined;
+  /** Where handlers of a bridged server wait. */
+  readonly parked?: ParkedCalls<KeptServer> | undefined;
   /** Its lists, if they may be remembered. */
   readonly memory: ListMemory | undefined;
 }
@@ -40,6 +44,10 @@ export class KeptServer {
   retired = false;
   /** The call that a bridged server is at. */
   call: StatelessCall | undefined;
+  /** What a bridged server has answered to it already: its front is to say what becomes of that. */
+  answer: RoundAnswer | undefined;
+  /** Lets a handler of a bridged server wait for the client of the call that it is at. */
+  readonly park: Round['park'];
   /** Told when nothing goes on in it any more. */
   onIdle: (server: KeptServer) => void = () => undefined;
   readonly #parts: KeptServerParts;
@@ -55,6 +63,7 @@ export class KeptServer {
     this.description = parts.description;
     this.bridged = parts.bridged;
     this.memory = parts.memory;
+    this.park = (run) => this.call && parts.parked?.park(run, this.call, this);
   }
 
   /** Whether nothing goes on in it. */
@@ -113,47 +122,14 @@ export class KeptServer {
     this.#calls += 1;
     this.call = call;
     call.bridged = this.exclusive;
-    let delivered: number | undefined;
-    let open = true;
-    const done = (): void => {
-      if (!open) return;
-      open = false;
-      call.signal.removeEventListener('abort', onAbort);
-      this.#calls -= 1;
-      this.#rest();
-    };
-    const onAbort = (): void => {
-      if (delivered !== undefined) {
-        this.retired = true;
-        transport.cancel(delivered, extra, 'Nobody waits for the answer any more.');
-      }
-      done();
-    };
-    call.signal.addEventListener('abort', onAbort);
-    const remember = this.memory?.expect(request);
-    messages.toServer(call, request, {
-      reply: (response) => {
-        done();
-        messages.answered(call, response, (shown) => {
-          call.settle(shown);
-        });
-      },
-      deliver: (opened) => {
-        delivered = transport.deliver(opened, extra, {
-          send: (notification) => {
-            const shown = messages.said(call, notification, { relatedRequestId: 0 });
-            if (shown !== undefined) call.send(shown);
-          },
-          settle: (response, early) => {
-            if ('result' in response) remember?.(response.result);
-            messages.answered(call, response, (shown) => {
-              done();
-              call.settle(shown, statusOf(shown, early));
-            });
-          },
-        });
-      },
-    });
+    const keptCall = new KeptCall({ call, request, extra, messages, server: this, transport });
+    messages.toServer(call, request, keptCall);
+  }
+
+  /** A call is over in it. */
+  ended(): void {
+    this.#calls -= 1;
+    this.#rest();
   }
 
   /** It has said something that belongs to no call. */

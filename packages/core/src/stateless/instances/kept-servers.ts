@@ -30,9 +30,9 @@ export interface KeptServersOptions {
 /** Servers that stay connected, by principal and client: never given to anybody else. */
 export class KeptServers {
   readonly #options: KeptServersOptions;
-  /** In the order they were last used. */
   readonly #groups = new Map<string, ServerGroup>();
   readonly #all = new Set<KeptServer>();
+  #uses = 0;
 
   constructor(options: KeptServersOptions) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class KeptServers {
   take(key: string): KeptServer | undefined {
     const group = this.#groups.get(key);
     const server = group?.ready();
-    if (group !== undefined && server !== undefined) this.#touch(key, group);
+    if (group !== undefined && server !== undefined) this.#touch(group);
     return server;
   }
 
@@ -102,8 +102,7 @@ export class KeptServers {
   sweep(listens: (subject: string) => boolean): void {
     const before = this.#options.clock.monotonic() - this.#options.keepMs;
     for (const [key, group] of this.#groups) {
-      if (group.lastUsedAt > before) break;
-      if (!listens(group.subject)) this.#drop(key, group);
+      if (group.lastUsedAt <= before && !listens(group.subject)) this.#drop(key, group);
     }
   }
 
@@ -132,15 +131,17 @@ export class KeptServers {
   #group(key: string, subject: string): ServerGroup {
     const known = this.#groups.get(key);
     const group = known ?? new ServerGroup(subject);
-    this.#touch(key, group);
-    if (known === undefined) this.#makeRoom(subject, group);
+    this.#touch(group);
+    if (known !== undefined) return group;
+    this.#groups.set(key, group);
+    this.#makeRoom(subject, group);
     return group;
   }
 
-  #touch(key: string, group: ServerGroup): void {
+  #touch(group: ServerGroup): void {
     group.lastUsedAt = this.#options.clock.monotonic();
-    this.#groups.delete(key);
-    this.#groups.set(key, group);
+    this.#uses += 1;
+    group.lastUse = this.#uses;
   }
 
   /** A user who has many clients pushes out their own servers first. */
@@ -153,11 +154,12 @@ export class KeptServers {
   }
 
   #dropOldest(which: (group: ServerGroup) => boolean): void {
+    let oldest: [key: string, group: ServerGroup] | undefined;
     for (const [key, group] of this.#groups) {
       if (!which(group) || group.busy) continue;
-      this.#drop(key, group);
-      return;
+      if (oldest === undefined || group.lastUse < oldest[1].lastUse) oldest = [key, group];
     }
+    if (oldest !== undefined) this.#drop(...oldest);
   }
 
   #drop(key: string, group: ServerGroup): void {

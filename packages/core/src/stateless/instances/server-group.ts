@@ -36,6 +36,8 @@ export class ServerGroup {
   building: ServerBeingMade | undefined;
   /** Monotonic milliseconds. */
   lastUsedAt: number = 0;
+  /** Counts up: which of two was used later. */
+  lastUse: number = 0;
   /** Those that serve one call at a time, and have none. */
   readonly #idle: KeptServer[] = [];
 

@@ -12,8 +12,8 @@ import {
 /** Who hears what a server says because of one request. */
 export interface TransportCall {
   /** The answer, under the id that the request came with. `early` when it was given before any handler ran. */
-  readonly settle: (response: JsonRpcResponse, early: boolean) => void;
-  readonly send: (notification: JsonRpcNotification) => void;
+  settle(response: JsonRpcResponse, early: boolean): void;
+  send(notification: JsonRpcNotification): void;
 }
 
 /** Who hears what belongs to no request. */

@@ -1,3 +1,4 @@
+import type { Spread } from '../../shared/spread.js';
 import type { Sdk } from '../sdk.js';
 
 /** Something that clients can listen for, as the SDK writes it. */
@@ -6,16 +7,29 @@ export type ChangeEvent = Parameters<InstanceType<Sdk['InMemoryServerEventBus']>
 /** Carries what has changed to those who listen: one for each tenant, because whoever is on it hears everything. */
 export class ChangeBus {
   readonly #listeners = new Map<(event: ChangeEvent) => void, string>();
+  readonly #spread: Spread;
+
+  constructor(spread: Spread) {
+    this.#spread = spread;
+  }
 
   /** @param subject the user who is to hear it; undefined for all */
   publish(event: ChangeEvent, subject?: string): void {
     for (const [listener, listening] of [...this.#listeners]) {
       if (subject !== undefined && listening !== subject) continue;
-      try {
-        listener(event);
-      } catch {
-        // A stream that cannot be written to ends by itself; the others hear of the change.
-      }
+      this.#spread.do(() => {
+        this.#tell(listener, event);
+      });
+    }
+  }
+
+  #tell(listener: (event: ChangeEvent) => void, event: ChangeEvent): void {
+    // It may have gone before its turn.
+    if (!this.#listeners.has(listener)) return;
+    try {
+      listener(event);
+    } catch {
+      // A stream that cannot be written to ends by itself; the others hear of the change.
     }
   }
 

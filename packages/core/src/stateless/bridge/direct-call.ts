@@ -1,0 +1,56 @@
+import type { JsonRpcParams, JsonRpcRequest } from '../../shared/json-rpc.js';
+import { isPlainObject } from '../../shared/values.js';
+import { ENVELOPE, SERVER_INFO_KEY } from '../envelope.js';
+import type { ServerDescription } from '../instances/mark-server.js';
+import type { RoundAnswer } from './round.js';
+
+const ENVELOPE_KEYS: ReadonlySet<string> = new Set(Object.values(ENVELOPE));
+
+/** Whether a request that nothing is wrong with can go to a server that only knows sessions without its front seeing it first. */
+export function isDirect({ method, params }: JsonRpcRequest): boolean {
+  return method === 'tools/call' && params?.['inputResponses'] === undefined && params?.['requestState'] === undefined;
+}
+
+/** The params as a server that only knows sessions gets them: without what describes the request. */
+export function directParams(params: JsonRpcParams | undefined): JsonRpcParams {
+  const { _meta: meta, ...others } = params ?? {};
+  if (!isPlainObject(meta)) return others;
+  let kept: Record<string, unknown> | undefined;
+  for (const key of Object.keys(meta)) {
+    if (ENVELOPE_KEYS.has(key)) continue;
+    kept ??= {};
+    kept[key] = meta[key];
+  }
+  return kept === undefined ? others : { ...others, _meta: kept };
+}
+
+/**
+ * The result of a tool as this era has it, where it is plain what that is: text, with or without structured content. Undefined for
+ * everything else, which the SDK is to look at: it only accepts.
+ */
+export function directResult(
+  answer: RoundAnswer,
+  { server }: ServerDescription,
+): Record<string, unknown> | undefined {
+  if (!('result' in answer)) return undefined;
+  const { result } = answer;
+  let meta: Record<string, unknown> | undefined;
+  for (const key of Object.keys(result)) {
+    const value = result[key];
+    if (key === '_meta' && isPlainObject(value) && !(SERVER_INFO_KEY in value)) meta = value;
+    else if (!isPlain(key, value)) return undefined;
+  }
+  if (!('content' in result)) return undefined;
+  return { ...result, resultType: 'complete', _meta: { ...meta, [SERVER_INFO_KEY]: server } };
+}
+
+function isPlain(key: string, value: unknown): boolean {
+  if (key === 'content') return Array.isArray(value) && value.every(isText);
+  if (key === 'isError') return typeof value === 'boolean';
+  return key === 'structuredContent' && isPlainObject(value);
+}
+
+function isText(block: unknown): boolean {
+  if (!isPlainObject(block) || block['type'] !== 'text' || typeof block['text'] !== 'string') return false;
+  return Object.keys(block).length === 2;
+}

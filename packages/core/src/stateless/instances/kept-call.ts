@@ -1,0 +1,140 @@
+import { directParams, directResult, isDirect } from '../bridge/direct-call.js';
+import { RoundSignal } from '../bridge/round-signal.js';
+import type { RoundAnswer } from '../bridge/round.js';
+import type { CallEnds, CallMessages } from '../calls/call-messages.js';
+import { statusOf } from '../calls/status-of.js';
+import type { StatelessCall } from '../calls/stateless-call.js';
+import { ENVELOPE } from '../envelope.js';
+import type { MessageExtra } from '../../servers/transport.js';
+import type { JsonRpcNotification, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
+import { isPlainObject } from '../../shared/values.js';
+import type { KeptServer } from './kept-server.js';
+import type { StatelessTransport, TransportCall } from './stateless-transport.js';
+
+/** What a call is handed over with. */
+export interface KeptCallParts {
+  readonly call: StatelessCall;
+  readonly request: JsonRpcRequest;
+  readonly extra: MessageExtra;
+  readonly messages: CallMessages;
+  readonly server: KeptServer;
+  readonly transport: StatelessTransport;
+}
+
+/** What its server says belongs to the call. */
+const RELATED = Object.freeze({ relatedRequestId: 0 });
+
+const NONE = Object.freeze({});
+
+/** A call that a kept server is at: between its client, the hooks, and the server. */
+export class KeptCall implements CallEnds, TransportCall {
+  readonly #parts: KeptCallParts;
+  readonly #remember: ((result: Readonly<Record<string, unknown>>) => void) | undefined;
+  /** The id under which its server knows it, once it does. */
+  #delivered: number | undefined;
+  /** Tells a server that only knows sessions that nobody waits any more. */
+  #signal: RoundSignal | undefined;
+  #open = true;
+
+  constructor(parts: KeptCallParts) {
+    this.#parts = parts;
+    this.#remember = parts.server.memory?.expect(parts.request);
+    parts.call.onAbandoned = () => {
+      this.#abandon();
+    };
+  }
+
+  deliver(request: JsonRpcRequest): void {
+    const { bridged } = this.#parts.server;
+    if (bridged !== undefined && isDirect(request)) this.#callDirectly(request);
+    else this.#deliver(request);
+  }
+
+  reply(response: JsonRpcResponse): void {
+    const { call, messages } = this.#parts;
+    this.#done();
+    messages.answered(call, response, (shown) => {
+      call.settle(shown);
+    });
+  }
+
+  send(notification: JsonRpcNotification): void {
+    const { call, messages } = this.#parts;
+    const shown = messages.said(call, notification, RELATED);
+    if (shown !== undefined) call.send(shown);
+  }
+
+  settle(response: JsonRpcResponse, early: boolean): void {
+    const { call, messages } = this.#parts;
+    if ('result' in response) this.#remember?.(response.result);
+    messages.answered(call, response, (shown) => {
+      this.#done();
+      call.settle(shown, statusOf(shown, early));
+    });
+  }
+
+  #deliver(request: JsonRpcRequest): void {
+    const { transport, extra } = this.#parts;
+    this.#delivered = transport.deliver(request, extra, this);
+  }
+
+  /** Past the front, whose whole work with most answers would be two lines; with any other its front is asked. */
+  #callDirectly(request: JsonRpcRequest): void {
+    const { server, extra, call } = this.#parts;
+    const { bridged, park } = server;
+    const meta = request.params?.['_meta'];
+    this.#signal = new RoundSignal();
+    bridged
+      ?.call({
+        method: request.method,
+        params: directParams(request.params),
+        extra,
+        logLevel: isPlainObject(meta) ? meta[ENVELOPE.logLevel] : undefined,
+        responses: NONE,
+        state: undefined,
+        signal: this.#signal,
+        notify: (notification) => {
+          this.send(notification);
+        },
+        park,
+      })
+      .then((answer) => {
+        this.#takeDirectly(request, answer);
+      })
+      .catch((thrown: unknown) => {
+        call.fail(thrown);
+      });
+  }
+
+  #takeDirectly(request: JsonRpcRequest, answer: RoundAnswer): void {
+    const { server, call } = this.#parts;
+    this.#signal = undefined;
+    if (call.over) {
+      this.#done();
+      return;
+    }
+    const result = directResult(answer, server.description);
+    if (result !== undefined) this.settle({ jsonrpc: '2.0', id: request.id, result }, false);
+    else {
+      server.answer = answer;
+      this.#deliver(request);
+    }
+  }
+
+  /** Nobody waits for it any more. */
+  #abandon(): void {
+    const { server, transport, extra } = this.#parts;
+    if (this.#signal !== undefined || this.#delivered !== undefined) server.retired = true;
+    this.#signal?.abort();
+    if (this.#delivered !== undefined)
+      transport.cancel(this.#delivered, extra, 'Nobody waits for the answer any more.');
+    this.#done();
+  }
+
+  #done(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#parts.call.onAbandoned = undefined;
+    this.#parts.server.ended();
+  }
+}
