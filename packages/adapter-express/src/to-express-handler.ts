@@ -47,7 +47,8 @@ export function toExpressHandler(mountable: Mountable, given?: MountPlace): Expr
     }
     void handler(request, response, {
       url,
-      ...place,
+      prefix: place.prefix,
+      endpoint: place.endpoint,
       parsedBody: parsedBodyOf(request, request.body),
       onAuthenticated: (authInfo) => {
         request.auth = authInfo;

@@ -38,7 +38,8 @@ export function mountedHandler(mountable: Mountable, mount: FastifyMount): Fasti
     }
     const failures: unknown[] = [];
     await handler(request.raw, reply.raw, {
-      ...place,
+      prefix: place.prefix,
+      endpoint: place.endpoint,
       url: request.originalUrl,
       parsedBody: parsedBodyOf(request.raw, request.body),
       onAuthenticated: (authInfo) => {
@@ -46,7 +47,9 @@ export function mountedHandler(mountable: Mountable, mount: FastifyMount): Fasti
       },
       onAnswer: (answer) => {
         // What other plugins have put on the reply would be lost, because the answer bypasses it.
-        for (const [name, value] of Object.entries(reply.getHeaders())) {
+        const headers = reply.getHeaders();
+        for (const name in headers) {
+          const value = headers[name];
           if (value !== undefined) reply.raw.setHeader(name, value);
         }
         reply.hijack();

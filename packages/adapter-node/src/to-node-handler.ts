@@ -153,6 +153,11 @@ const BOUND = {
 function contextOf({ socket }: NodeIncoming, options: NodeHandlerOptions): RequestContext {
   const loopbackBind = isLoopbackBind(socket);
   if (options === NO_OPTIONS) return loopbackBind ? BOUND.toLoopback : BOUND.elsewhere;
-  const { url: _url, onAnswer: _onAnswer, onError: _onError, ...context } = options;
-  return { ...context, loopbackBind };
+  const { parsedBody, prefix, endpoint, onAuthenticated } = options;
+  const context: { -readonly [Name in keyof RequestContext]: RequestContext[Name] } = { loopbackBind };
+  if (parsedBody !== undefined) context.parsedBody = parsedBody;
+  if (prefix !== undefined) context.prefix = prefix;
+  if (endpoint !== undefined) context.endpoint = endpoint;
+  if (onAuthenticated !== undefined) context.onAuthenticated = onAuthenticated;
+  return context;
 }

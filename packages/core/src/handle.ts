@@ -41,14 +41,15 @@ export async function handle(
   }
   if (parts.events.has('requestHandled')) {
     const { principal } = seen;
-    parts.events.emit('requestHandled', {
-      method: request.method,
-      status: answer.status,
-      duration: roundMs(clock.monotonic() - startedAt),
-      ...(principal === undefined
-        ? {}
-        : { era: eraOf(request), tenantId: principal.tenantId, fingerprint: principal.fingerprint }),
-    });
+    const { method } = request;
+    const { status } = answer;
+    const duration = roundMs(clock.monotonic() - startedAt);
+    if (principal === undefined) parts.events.emit('requestHandled', { method, status, duration });
+    else {
+      const { tenantId, fingerprint } = principal;
+      const era = eraOf(request);
+      parts.events.emit('requestHandled', { method, status, duration, era, tenantId, fingerprint });
+    }
   }
   const origin = request.headers.get('origin');
   if (origin === null || !isOriginAllowed(request, context, parts.options)) return answer;

@@ -3,7 +3,7 @@ import { checkNames } from '../shared/check-options.js';
 import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Era, Principal } from '../shared/model.js';
 import { isPlainObject } from '../shared/values.js';
-import { HOOK_NAMES, type CallHooks, type HookedMethod } from './call-hooks.js';
+import { HOOK_NAMES, type CallHooks, type HookedCall, type HookedMethod } from './call-hooks.js';
 import { HookRun } from './hook-run.js';
 import { ToolPolicy, type Shaped } from './tool-policy.js';
 
@@ -53,15 +53,15 @@ export class Hooks {
     if (this.#around.length === 0 || !isHooked(method)) return undefined;
     const name = params?.[NAME_OF[method]];
     const given = params?.['arguments'];
-    const call = {
+    const call: HookedCall = {
       tenantId: principal.tenantId,
       principal,
       era,
-      ...(sessionId === undefined ? {} : { sessionId }),
       method,
       name: typeof name === 'string' ? name : '',
       arguments: isPlainObject(given) ? given : {},
     };
+    if (sessionId !== undefined) (call as { sessionId?: string }).sessionId = sessionId;
     return new HookRun(this.#around, call, onError);
   }
 

@@ -1,18 +1,25 @@
 import { EMPTY_HEADERS, JSON_HEADERS } from '../errors/to-answer.js';
 import { STREAM_HEADERS } from '../shared/sse-connection.js';
+import type { AnswerHeaders } from '../shared/edge.js';
 
-/** The headers of a session's answers; made once, because they are needed for every call. */
-export interface SessionHeaders {
-  readonly json: Readonly<Record<string, string>>;
-  readonly stream: Readonly<Record<string, string>>;
-  readonly empty: Readonly<Record<string, string>>;
-}
+/** The headers of a session's answers. They are made for each answer: of many sessions few are in use, and kept ones would add up. */
+export class SessionHeaders {
+  readonly #sessionId: string;
 
-export function sessionHeaders(sessionId: string): SessionHeaders {
-  const own = { 'mcp-session-id': sessionId };
-  return {
-    json: Object.freeze({ ...JSON_HEADERS, ...own }),
-    stream: Object.freeze({ ...STREAM_HEADERS, ...own }),
-    empty: Object.freeze({ ...EMPTY_HEADERS, ...own }),
-  };
+  constructor(sessionId: string) {
+    this.#sessionId = sessionId;
+  }
+
+  get json(): AnswerHeaders {
+    const { vary, 'content-type': type, 'cache-control': caching } = JSON_HEADERS;
+    return { 'content-type': type, 'cache-control': caching, vary, 'mcp-session-id': this.#sessionId };
+  }
+
+  get stream(): AnswerHeaders {
+    return { ...STREAM_HEADERS, 'mcp-session-id': this.#sessionId };
+  }
+
+  get empty(): AnswerHeaders {
+    return { ...EMPTY_HEADERS, 'mcp-session-id': this.#sessionId };
+  }
 }

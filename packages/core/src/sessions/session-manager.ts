@@ -7,7 +7,7 @@ import type { JsonRpcRequest } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
 import type { WaitingCalls } from './calls/waiting-calls.js';
 import { replaySession, type RebuiltServer, type Replay } from './instances/replay-session.js';
-import { Session, type SessionObserver } from './session.js';
+import { Session, type SessionContext, type SessionObserver } from './session.js';
 import type {
   OpenedSession,
   OpenSession,
@@ -24,7 +24,7 @@ import { startSession, type StartedSession, type StartOptions } from './instance
 export class SessionManager {
   readonly #parts: SessionManagerParts;
   readonly #services: SessionServices;
-  readonly #observer: SessionObserver;
+  readonly #context: SessionContext;
   readonly #table: SessionTable;
   /** Connections that were cut so far, because their clients read too slowly. */
   cutStreams = 0;
@@ -34,7 +34,8 @@ export class SessionManager {
     this.#parts = parts;
     this.#services = services;
     this.#table = new SessionTable(parts);
-    this.#observer = {
+    const { clock, heartbeat, streams, keeper } = services;
+    const ownObserver: SessionObserver = {
       ...observer,
       callStarted: (session) => {
         this.#table.count(session, 'calls', 1);
@@ -56,6 +57,14 @@ export class SessionManager {
       ended: (session, reason) => {
         if (this.#remove(session, reason)) observer.ended(session, reason);
       },
+    };
+    this.#context = {
+      clock,
+      heartbeat,
+      streams,
+      observer: ownObserver,
+      hooks: parts.hooks,
+      isKept: keeper !== undefined,
     };
   }
 
@@ -146,7 +155,7 @@ export class SessionManager {
     if (keeper === undefined) return undefined;
     const stopCounting = this.#table.countCall(principal);
     const loading = keeper.load(principal, sessionId, (error) => {
-      this.#observer.failed({ id: sessionId, principal }, error);
+      this.#context.observer.failed({ id: sessionId, principal }, error);
     });
     const stored = await attempt.race(loading).finally(stopCounting);
     if (attempt.stoppedBy !== undefined) throw attempt.stoppedBy;
@@ -167,7 +176,7 @@ export class SessionManager {
   async tryOut(wish: Omit<OpenSession, 'choose'>, factory: ServerFactory): Promise<ServerIdentity> {
     // Nobody has ever heard of this session, so what its server reports is told by the error alone.
     const { session, body } = await this.#start(wish, factory, {
-      observer: { ...this.#observer, failed: () => undefined },
+      context: this.#contextOfTrial(() => undefined),
     });
     const server = session.record?.server;
     session.end('serverClosed');
@@ -197,12 +206,9 @@ export class SessionManager {
     const start: Replay['start'] = (request) =>
       this.#start({ ...wish, request, principal: session.principal }, factory, {
         id: session.id,
-        observer: {
-          ...this.#observer,
-          failed: (_trial, error) => {
-            session.report(error);
-          },
-        },
+        context: this.#contextOfTrial((error) => {
+          session.report(error);
+        }),
       });
     return replaySession(session, { ...wish, start });
   }
@@ -210,32 +216,32 @@ export class SessionManager {
   #start(
     wish: Omit<OpenSession, 'choose'>,
     factory: ServerFactory,
-    options: StartOptions = {},
+    options: StartOptions = { context: this.#context },
   ): Promise<StartedSession> {
     return startSession({ ...wish, factory, tenantId: this.#parts.tenantId }, this.#services, {
-      observer: this.#observer,
-      hooks: this.#parts.hooks,
       memoryOf: this.#parts.memoryOf,
       ...options,
     });
   }
 
+  /** For a session in which a server is tried out: what goes wrong there is not for everybody. */
+  #contextOfTrial(failed: (error: Error) => void): SessionContext {
+    const { observer } = this.#context;
+    const told: SessionObserver = {
+      ...observer,
+      failed: (_trial, error) => {
+        failed(error);
+      },
+    };
+    return { ...this.#context, observer: told };
+  }
+
   /** A session of which only the record is known. */
   #resumed(principal: Principal, id: string, stored?: StoredSession): Session {
-    const { clock, heartbeat, streams, keeper } = this.#services;
+    const { clock } = this.#services;
     const createdAt = stored?.createdAt ?? clock.now();
-    return new Session({
-      id,
-      principal,
-      createdAt: new Date(createdAt),
-      startedAt: clock.monotonic() - Math.max(0, clock.now() - createdAt),
-      heartbeat,
-      streams,
-      monotonic: () => clock.monotonic(),
-      observer: this.#observer,
-      hooks: this.#parts.hooks,
-      isKept: keeper !== undefined,
-    });
+    const startedAt = clock.monotonic() - Math.max(0, clock.now() - createdAt);
+    return new Session({ id, principal, createdAt, startedAt }, this.#context);
   }
 
   /** Between its answer and this moment a server may have closed itself, and its client may have lost access. */

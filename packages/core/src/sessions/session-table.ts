@@ -14,8 +14,6 @@ export interface SessionTableParts {
 /** Which sessions a tenant has, what they have in use, and whether there may be more of it. */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>();
-  /** What each session counts against. */
-  readonly #usages = new WeakMap<Session, Usage>();
   readonly #parts: SessionTableParts;
   readonly #admission: Admission;
 
@@ -66,16 +64,16 @@ export class SessionTable {
   }
 
   /** @throws `too_many_streams`, `server_full` */
-  admitStream(principal: Principal, { streams }: Session, lastEventId: string | null): void {
-    const isFull = streams.size >= this.#parts.limits().streamsPerSession;
-    const replacesOne = isFull || streams.takesPlace(lastEventId);
+  admitStream(principal: Principal, session: Session, lastEventId: string | null): void {
+    const isFull = session.streamCount >= this.#parts.limits().streamsPerSession;
+    const replacesOne = isFull || session.openStreams?.takesPlace(lastEventId) === true;
     this.#admission.admitStream(this.#admission.usage(principal), replacesOne);
   }
 
   /** @param usage what `admit` has given for it */
   add(session: Session, usage: Usage): void {
     this.#sessions.set(session.id, session);
-    this.#usages.set(session, usage);
+    session.usage = usage;
   }
 
   /** Takes a session out; false when it was not there. */
@@ -88,7 +86,7 @@ export class SessionTable {
 
   /** Counts more, or less. A session that is still being opened counts against nothing but the tenant as a whole. */
   count(session: Session, what: Exclude<Counted, 'queuedBytes'>, change: number): void {
-    this.#admission.count(this.#usages.get(session), what, change);
+    this.#admission.count(session.usage, what, change);
   }
 
   /** Counts a call that has no session yet, until the function that is returned is called. */
@@ -102,7 +100,7 @@ export class SessionTable {
 
   /** Counts bytes that wait for a reader, or no longer do; false, and nothing is counted, when they are too many. */
   queue(session: Session, bytes: number): boolean {
-    return this.#admission.queue(this.#usages.get(session), bytes);
+    return this.#admission.queue(session.usage, bytes);
   }
 
   /** Ends a session to make room for another tenant; false when there is none that could end. */
@@ -114,15 +112,15 @@ export class SessionTable {
 
   /** The same with a stream. */
   endOldestStream(): boolean {
-    for (const { streams } of this.#sessions.values()) if (streams.endOldest()) return true;
+    for (const { openStreams } of this.#sessions.values()) if (openStreams?.endOldest() === true) return true;
     return false;
   }
 
   /** The same with what waits for the client that reads most slowly. */
   cutSlowestStream(): boolean {
     let slowest: SessionStreams | undefined;
-    for (const { streams } of this.#sessions.values()) {
-      if (streams.mostWaitingBytes > (slowest?.mostWaitingBytes ?? 0)) slowest = streams;
+    for (const { openStreams } of this.#sessions.values()) {
+      if ((openStreams?.mostWaitingBytes ?? 0) > (slowest?.mostWaitingBytes ?? 0)) slowest = openStreams;
     }
     slowest?.cutSlowest();
     return slowest !== undefined;
@@ -132,7 +130,7 @@ export class SessionTable {
   #longestUnused(usage?: Usage): Session | undefined {
     let oldest: Session | undefined;
     for (const session of this.#sessions.values()) {
-      if (!session.quiet || (usage !== undefined && this.#usages.get(session) !== usage)) continue;
+      if (!session.quiet || (usage !== undefined && session.usage !== usage)) continue;
       if (oldest === undefined || session.lastUsedAt < oldest.lastUsedAt) oldest = session;
     }
     return oldest;

@@ -2,23 +2,25 @@ import type { Answer } from '../shared/edge.js';
 import { POLLING_VERSION } from '../shared/protocol-versions.js';
 import type { JsonRpcNotification, JsonRpcResponse } from '../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../shared/model.js';
+import type { Clock } from '../shared/platform.js';
+import type { Usage } from '../limits/usage.js';
 import { toError } from '../shared/values.js';
 import type { MessageExtra, ServerLink } from '../servers/transport.js';
 import { tellCancelled } from './calls/tell-cancelled.js';
 import { outcomeOf, type CallEnd } from '../hooks/call-outcome.js';
-import { CallTable, type Call, type NewCall } from './calls/call-table.js';
+import { CallTable, type Call, type CallTableObserver, type NewCall } from './calls/call-table.js';
 import type { CallOrigin, Hooks } from '../hooks/hooks.js';
 import { callTimedOut } from '../errors/json-rpc-errors.js';
-import type { ExchangeParts } from './calls/exchange.js';
+import type { ExchangeOwner } from './calls/exchange.js';
 import { finalMessage } from './final-message.js';
 import type { Heartbeat } from '../shared/heartbeat.js';
 import { OutboundRequests } from './calls/outbound-requests.js';
 import { WaitingRoom } from './calls/waiting-calls.js';
 import { ServerLinks } from './instances/server-links.js';
-import { sessionHeaders, type SessionHeaders } from './session-headers.js';
+import { SessionHeaders } from './session-headers.js';
 import { CHANGEABLE_LISTS, recordRequest, type SessionRecord } from './session-record.js';
-import { SessionStreams, type StreamOptions } from './streams/session-streams.js';
-import { historyMaker } from './streams/stream-history.js';
+import { SessionStreams, type StreamOptions, type StreamOwner } from './streams/session-streams.js';
+import { StreamHistory } from './streams/stream-history.js';
 
 const INITIALIZED: JsonRpcNotification = { jsonrpc: '2.0', method: 'notifications/initialized' };
 
@@ -42,42 +44,49 @@ export interface SessionObserver {
   readonly failed: (session: Pick<Session, 'id' | 'principal'>, error: Error) => void;
 }
 
+/** What the sessions of a tenant have in common. */
+export interface SessionContext {
+  readonly heartbeat: Heartbeat;
+  readonly streams: StreamOptions;
+  readonly clock: Clock;
+  readonly observer: SessionObserver;
+  /** Who is asked and told about calls, if anybody is. */
+  readonly hooks: Hooks | undefined;
+  /** Whether another process can go on with a session when this one stops. */
+  readonly isKept: boolean;
+}
+
 /** What a session is made of. */
 export interface SessionParts {
   readonly id: string;
   readonly principal: Principal;
-  readonly createdAt: Date;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
   /** Monotonic milliseconds at its opening. */
   readonly startedAt: number;
-  readonly heartbeat: Heartbeat;
-  readonly streams: StreamOptions;
-  readonly monotonic: () => number;
-  readonly observer: SessionObserver;
-  readonly hooks: Hooks | undefined;
-  /** Whether another process can go on with it when this one stops. */
-  readonly isKept: boolean;
 }
 
-/** The session-era state of one client. Its server instance can be replaced; the session stays. */
-export class Session {
+/**
+ * The session-era state of one client. Its server instance can be replaced; the session stays. There are thousands of them and
+ * most are idle, so what is needed only now and then is made when it is needed.
+ */
+export class Session implements CallTableObserver, StreamOwner, ExchangeOwner {
   readonly id: string;
   /** Who uses it, with the token used last: an OAuth client gets new ones while its session goes on. */
   principal: Principal;
-  readonly createdAt: Date;
   readonly startedAt: number;
   readonly headers: SessionHeaders;
-  readonly calls: CallTable;
+  readonly calls: CallTable = new CallTable(this);
   /** Calls that wait for its next server. */
   readonly waiting: WaitingRoom = new WaitingRoom();
   readonly outbound: OutboundRequests = new OutboundRequests();
-  readonly streams: SessionStreams;
-  /** What the answers to its requests are made with. */
-  readonly exchangeParts: ExchangeParts;
   /** Missing until the server has answered `initialize`. */
   record: SessionRecord | undefined;
-  readonly links: ServerLinks;
+  readonly links: ServerLinks = new ServerLinks(this.calls);
   /** Which session the current instance serves; set when it is connected. */
   place: LinkPlace | undefined;
+  /** What it counts against, once its tenant keeps it. */
+  usage: Usage | undefined;
   /** Whether its tenant has a newer server, which takes over with the next call. */
   outdated: boolean = false;
   /** The building of its next instance, while it lasts. */
@@ -88,58 +97,50 @@ export class Session {
   answerAfterEnd: Answer | undefined;
   /** Monotonic milliseconds of the last message or of the last stream's end. */
   lastUsedAt: number;
+  readonly #createdAt: number;
   #ended: SessionEndReason | undefined;
-  /** Who is asked and told about its calls, if anybody is. */
-  readonly hooks: Hooks | undefined;
-  readonly #observer: SessionObserver;
-  readonly #parts: SessionParts;
-  readonly #onError = (thrown: unknown): void => {
-    this.report(thrown);
-  };
+  #streams: SessionStreams | undefined;
+  readonly #context: SessionContext;
 
-  constructor(parts: SessionParts) {
-    this.id = parts.id;
-    this.principal = parts.principal;
-    this.createdAt = parts.createdAt;
-    this.startedAt = parts.startedAt;
-    this.lastUsedAt = parts.startedAt;
-    this.headers = sessionHeaders(parts.id);
-    this.#observer = parts.observer;
-    this.#parts = parts;
-    this.hooks = parts.hooks;
-    this.calls = new CallTable({
-      ended: (call, end) => {
-        this.#callEnded(call, end);
-      },
-      settled: (call, end) => {
-        call.run?.end(outcomeOf(call, end, this.lastUsedAt));
-      },
-      failed: this.#onError,
-    });
-    this.links = new ServerLinks(this.calls);
-    this.streams = new SessionStreams({
-      heartbeat: parts.heartbeat,
-      queuedBytes: parts.streams.queuedBytes,
-      retryMs: parts.streams.retryMs,
-      beginHistory: historyMaker(parts.streams.resumable, this, this.#onError),
-      primes: () => this.resumable,
-      onQueued: (bytes) => parts.observer.queueChanged(this, bytes),
-      onCount: (change) => {
-        this.lastUsedAt = this.#parts.monotonic();
-        this.#observer.streamCountChanged(this, change);
-      },
-      onOverflow: () => {
-        this.#observer.streamCut(this);
-        this.report(new Error('The client read too slowly: its stream was closed with messages waiting.'));
-      },
-    });
-    this.exchangeParts = {
-      headers: this.headers,
-      heartbeat: parts.heartbeat,
-      streams: this.streams,
-      monotonic: parts.monotonic,
-      onError: this.#onError,
-    };
+  constructor({ id, principal, createdAt, startedAt }: SessionParts, context: SessionContext) {
+    this.id = id;
+    this.principal = principal;
+    this.#createdAt = createdAt;
+    this.startedAt = startedAt;
+    this.lastUsedAt = startedAt;
+    this.headers = new SessionHeaders(id);
+    this.#context = context;
+  }
+
+  get createdAt(): Date {
+    return new Date(this.#createdAt);
+  }
+
+  get hooks(): Hooks | undefined {
+    return this.#context.hooks;
+  }
+
+  get heartbeat(): Heartbeat {
+    return this.#context.heartbeat;
+  }
+
+  /** Monotonic milliseconds. */
+  get now(): number {
+    return this.#context.clock.monotonic();
+  }
+
+  /** Its streams, and what waits for one. To ask whether there are any, `openStreams` makes none. */
+  get streams(): SessionStreams {
+    if (this.#streams === undefined) {
+      this.#streams = new SessionStreams(this, this.#context.streams);
+      if (this.ended) this.#streams.close();
+    }
+    return this.#streams;
+  }
+
+  /** The same; undefined as long as it has never had any. */
+  get openStreams(): SessionStreams | undefined {
+    return this.#streams;
   }
 
   get ended(): boolean {
@@ -158,36 +159,44 @@ export class Session {
 
   /** Whether nothing of it is in use: no call in flight and no stream open. */
   get quiet(): boolean {
-    return this.calls.size === 0 && this.streams.size === 0 && this.renewal === undefined;
+    return this.calls.size === 0 && this.streamCount === 0 && this.renewal === undefined;
+  }
+
+  /** How many GETs are open. */
+  get streamCount(): number {
+    return this.#streams?.size ?? 0;
   }
 
   /** Whether its client knows how to come back to a stream whose connection the server has ended. */
   get resumable(): boolean {
-    const { resumable } = this.#parts.streams;
+    const { resumable } = this.#context.streams;
     return resumable !== undefined && (this.record?.protocolVersion ?? '') >= POLLING_VERSION;
   }
 
   /** Somebody uses it. */
   touch(): void {
-    this.lastUsedAt = this.#parts.monotonic();
+    this.lastUsedAt = this.now;
   }
 
   /** A call of the client begins. */
   openCall(call: NewCall): Call {
-    this.#observer.callStarted(this);
-    return this.calls.open(call, this.#parts.monotonic());
+    this.#context.observer.callStarted(this);
+    return this.calls.open(call, this.now);
   }
 
   /** Where a call comes from, as hooks see it. */
   callOrigin(principal: Principal): CallOrigin {
-    return { principal, era: 'session', sessionId: this.id, onError: this.#onError };
+    const onError = (thrown: unknown): void => {
+      this.report(thrown);
+    };
+    return { principal, era: 'session', sessionId: this.id, onError };
   }
 
   /** The client has finished its handshake. */
   initialized(): void {
     if (this.record?.initialized !== false) return;
     this.record.initialized = true;
-    this.#observer.recordChanged(this);
+    this.#context.observer.recordChanged(this);
   }
 
   /** A newer server takes over with the next call; the client hears that its lists may have changed. */
@@ -218,7 +227,7 @@ export class Session {
   endUseOf(isGone: (principal: Principal) => boolean, reason: SessionEndReason, answer: Answer): void {
     for (const call of this.calls.abandonOf(isGone, answer, reason))
       tellCancelled(call, 'Access was taken away.');
-    this.streams.endOf(isGone, finalMessage(reason, { record: this.record, isKept: false }));
+    this.#streams?.endOf(isGone, finalMessage(reason, { record: this.record, isKept: false }));
   }
 
   /** Answers calls that began before a time with an error, and lets their handlers know that nobody waits any more. */
@@ -263,7 +272,7 @@ export class Session {
     }
     if (this.ended) return;
     this.calls.settleAllOf(link, this.links.current);
-    for (const asked of this.outbound.forgetAllOf(link)) this.streams.unqueue(asked.id);
+    for (const asked of this.outbound.forgetAllOf(link)) this.#streams?.unqueue(asked.id);
   }
 
   /** Lets go of the current instance, which is for another session. */
@@ -293,27 +302,54 @@ export class Session {
     } finally {
       this.calls.abandonAll(answer, reason);
       this.outbound.clear();
-      this.streams.close(finalMessage(reason, { record: this.record, isKept: this.#parts.isKept }));
-      this.#observer.ended(this, reason);
+      this.#streams?.close(finalMessage(reason, { record: this.record, isKept: this.#context.isKept }));
+      this.#context.observer.ended(this, reason);
     }
   }
 
   report(thrown: unknown): void {
-    this.#observer.failed(this, toError(thrown));
+    this.#context.observer.failed(this, toError(thrown));
   }
 
-  #callEnded(call: Call, end: CallEnd): void {
-    this.lastUsedAt = this.#parts.monotonic();
+  beginHistory(): StreamHistory | undefined {
+    const { resumable } = this.#context.streams;
+    if (resumable === undefined) return undefined;
+    const place = { tenantId: this.principal.tenantId, sessionId: this.id };
+    return new StreamHistory(resumable, place, (error) => {
+      this.report(error);
+    });
+  }
+
+  queueChanged(bytes: number): boolean {
+    return this.#context.observer.queueChanged(this, bytes);
+  }
+
+  streamCountChanged(change: 1 | -1): void {
+    this.touch();
+    this.#context.observer.streamCountChanged(this, change);
+  }
+
+  streamOverflowed(): void {
+    this.#context.observer.streamCut(this);
+    this.report(new Error('The client read too slowly: its stream was closed with messages waiting.'));
+  }
+
+  callSettled(call: Call, end: CallEnd): void {
+    call.run?.end(outcomeOf(call, end, this.lastUsedAt));
+  }
+
+  callEnded(call: Call, end: CallEnd): void {
+    this.touch();
     const { method, params } = call.request;
     const response = 'response' in end ? end.response : undefined;
     if (response !== undefined && 'result' in response && this.record !== undefined) {
       if (recordRequest(this.record, method, params)) {
-        this.#observer.recordChanged(this);
+        this.#context.observer.recordChanged(this);
         // A server that took over meanwhile, or is about to, has not heard of it.
         if (call.transport !== this.links.current || this.renewal !== undefined) this.outdated = true;
       }
     }
-    this.#observer.callEnded(this, call, response);
+    this.#context.observer.callEnded(this, call, response);
     this.links.closeIfFinished(call.transport);
   }
 }

@@ -19,7 +19,7 @@ export function sweepSession(
   }
   const wallClock = clock.now();
   const hasExpired = ({ expiresAt = Infinity }: Principal): boolean => expiresAt <= wallClock;
-  if (session.calls.size > 0 || session.streams.size > 0)
+  if (session.calls.size > 0 || session.streamCount > 0)
     session.endUseOf(hasExpired, 'expired', expiredAnswer);
   const { callMs } = limits();
   if (callMs < Infinity) session.endCallsBefore(now - callMs);

@@ -26,11 +26,9 @@ export function hasLapsed({ principal, validUntil = Infinity }: Caller, now: num
 /** What handlers are told of a caller whom no verifier has described. */
 export function authInfoOf(principal: Principal): AuthInfo {
   const { tenantId, subject, tokenId, fingerprint, scopes, expiresAt, claims } = principal;
-  return {
-    token: fingerprint,
-    clientId: tenantId,
-    scopes: [...scopes],
-    ...(expiresAt === undefined ? {} : { expiresAt: Math.floor(expiresAt / 1000) }),
-    extra: { ...claims, tenantId, subject, tokenId },
-  };
+  const extra =
+    claims === undefined ? { tenantId, subject, tokenId } : { ...claims, tenantId, subject, tokenId };
+  const authInfo: AuthInfo = { token: fingerprint, clientId: tenantId, scopes: [...scopes], extra };
+  if (expiresAt !== undefined) authInfo.expiresAt = Math.floor(expiresAt / 1000);
+  return authInfo;
 }

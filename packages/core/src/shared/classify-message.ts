@@ -22,10 +22,14 @@ function classifyCall(value: Record<string, unknown>): JsonRpcMessage | string {
   if (typeof method !== 'string' || method === '') return '"method" must be a non-empty string';
   const wrongParams = checkParams(params);
   if (wrongParams !== undefined) return wrongParams;
-  const own = params === undefined ? {} : { params: unforged(params as JsonRpcParams) };
-  if (!('id' in value)) return { jsonrpc: '2.0', method, ...own };
-  if (!isId(id)) return '"id" must be a string or a safe integer';
-  return { jsonrpc: '2.0', id, method, ...own };
+  const isRequest = 'id' in value;
+  if (isRequest && !isId(id)) return '"id" must be a string or a safe integer';
+  if (params === undefined)
+    return isRequest ? { jsonrpc: '2.0', id: id as JsonRpcId, method } : { jsonrpc: '2.0', method };
+  const own = unforged(params as JsonRpcParams);
+  return isRequest
+    ? { jsonrpc: '2.0', id: id as JsonRpcId, method, params: own }
+    : { jsonrpc: '2.0', method, params: own };
 }
 
 /** What only we may tell a handler no client does. */

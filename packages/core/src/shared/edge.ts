@@ -54,9 +54,9 @@ export interface RequestContext {
    * The path under which a framework has mounted the handler, such as `/api`. The endpoint's path comes behind it,
    * unless the prefix ends with it already. Default: none.
    */
-  readonly prefix?: string;
+  readonly prefix?: string | undefined;
   /** The whole path of the endpoint, where a route says it exactly. Default: the option `endpoint`, behind `prefix`. */
-  readonly endpoint?: string;
+  readonly endpoint?: string | undefined;
   /** Told who is calling, before the request goes on. Default: nobody. */
   readonly onAuthenticated?: (authInfo: AuthInfo) => void;
 }

@@ -69,3 +69,15 @@ export function metaOf(body: unknown): Readonly<Record<string, unknown>> {
   const meta = isPlainObject(params) ? params['_meta'] : undefined;
   return isPlainObject(meta) ? meta : {};
 }
+
+/** The same request under another id. */
+export function requestWithId({ method, params }: JsonRpcRequest, id: JsonRpcId): JsonRpcRequest {
+  return params === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params };
+}
+
+/** The same answer under another id. */
+export function responseWithId(response: JsonRpcResponse, id: JsonRpcId): JsonRpcResponse {
+  return 'result' in response
+    ? { jsonrpc: '2.0', id, result: response.result }
+    : { jsonrpc: '2.0', id, error: response.error };
+}

@@ -1,3 +1,4 @@
+import { rememberingLast } from './remembering.js';
 import type { Answer, EdgeRequest, RequestContext } from './edge.js';
 
 /** Where a handler is mounted: below a prefix, or as a route that says exactly where the endpoint is. */
@@ -43,11 +44,16 @@ export function isEdgeHandler(mountable: Mountable): mountable is EdgeHandler {
  * is before it the prefix; any other pattern says exactly where the endpoint is.
  */
 export function placeOfRoute(pattern: string, path: string): MountPlace {
-  const depth = pattern.split('/').findIndex((segment) => segment.includes('*'));
+  const depth = wildcardDepth(pattern);
   if (depth !== -1) return { prefix: path.split('/').slice(0, depth).join('/') };
   // A router decodes what it compares; an endpoint that is written with escapes is none, here as elsewhere.
   return { endpoint: path.includes('%') && !pattern.includes(':') ? pattern : path };
 }
+
+/** In which segment of a pattern there is a `*`; -1 for none. */
+const wildcardDepth = rememberingLast((pattern) =>
+  pattern.split('/').findIndex((segment) => segment.includes('*')),
+);
 
 /** The path of the endpoint where a request has come in. */
 export function endpointOf(context: MountPlace, endpoint: string): string {

@@ -197,7 +197,7 @@ function call(
   if (session.ended) return answerAfterEnd(session);
   const calls = countRequests(messages);
   tenant.sessions.admitCalls(caller.principal, calls);
-  const exchange = new Exchange(session.exchangeParts, calls, batch);
+  const exchange = new Exchange(session, calls, batch);
   if (session.resumable) addClosers(extra, session, exchange);
   for (const message of messages) {
     if (cancelled?.has(message) === true) exchange.drop();
@@ -212,7 +212,7 @@ function addClosers(extra: MessageExtra, session: Session, exchange: Exchange): 
     exchange.disconnect();
   };
   extra.closeStandaloneSSEStream = () => {
-    session.streams.disconnectNewest();
+    session.openStreams?.disconnectNewest();
   };
 }
 

@@ -1,7 +1,7 @@
 import { STATELESS_VERSION } from '../shared/protocol-versions.js';
 import { messageExtra } from '../servers/message-extra.js';
 import { authInfoOf } from '../shared/caller.js';
-import type { JsonRpcRequest } from '../shared/json-rpc.js';
+import type { MessageExtra } from '../servers/transport.js';
 import type { CallMessages } from './calls/call-messages.js';
 import { clientKey } from './client-key.js';
 import type { EngineCall } from './engine-parts.js';
@@ -70,12 +70,16 @@ export class FastPath {
   }
 
   #begin(server: KeptServer, plain: PlainRequest, { call, caller, request }: EngineCall): boolean {
-    const asked: JsonRpcRequest = call.shaped?.request ?? plain.request;
-    if (!server.takes({ ...plain, request: asked as PlainRequest['request'] }, caller.authInfo)) {
+    const asked = (call.shaped?.request ?? plain.request) as PlainRequest['request'];
+    if (!server.takes({ request: asked, capability: plain.capability }, caller.authInfo)) {
       server.onIdle(server);
       return false;
     }
-    const extra = { ...messageExtra(request, caller.authInfo), classification: CLASSIFICATION };
+    const extra: MessageExtra & { classification?: typeof CLASSIFICATION } = messageExtra(
+      request,
+      caller.authInfo,
+    );
+    extra.classification = CLASSIFICATION;
     server.begin(call, asked, extra, this.#parts.messages);
     return true;
   }

@@ -232,7 +232,7 @@ export class Tenant {
     const refusal = coreError('tenant_disabled', 'Access with this token is switched off.');
     this.#openings.refuse(refusal);
     this.stateless.quiesce(() => refusal);
-    for (const session of this.sessions.all()) session.streams.closeGets();
+    for (const session of this.sessions.all()) session.openStreams?.closeGets();
   }
 
   /** Ends all sessions and calls, and keeps the tenant. */

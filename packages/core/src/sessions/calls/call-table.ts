@@ -3,7 +3,13 @@ import type { HookRun } from '../../hooks/hook-run.js';
 import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Answer } from '../../shared/edge.js';
 import type { ServerLink } from '../../servers/transport.js';
-import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
+import {
+  responseWithId,
+  type JsonRpcId,
+  type JsonRpcMessage,
+  type JsonRpcRequest,
+  type JsonRpcResponse,
+} from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';
 import type { CallSink } from './exchange.js';
 import { connectionClosed, internalError } from '../../errors/json-rpc-errors.js';
@@ -36,11 +42,11 @@ export interface Call {
 /** Who is told, once each, of every call that is over. */
 export interface CallTableObserver {
   /** Before its client hears of it. */
-  readonly ended: (call: Call, end: CallEnd) => void;
+  callEnded(call: Call, end: CallEnd): void;
   /** Afterwards. */
-  readonly settled: (call: Call, end: CallEnd) => void;
+  callSettled(call: Call, end: CallEnd): void;
   /** Something of an answer could not be read, so its client gets an error instead. */
-  readonly failed: (thrown: unknown) => void;
+  report(thrown: unknown): void;
 }
 
 /** A call as it begins. */
@@ -126,11 +132,11 @@ export class CallTable {
   settle(call: Call, answer: JsonRpcResponse, how: 'answered' | 'timedOut' = 'answered'): void {
     if (!this.#take(call)) return;
     const response = this.#shapedAnswer(call, answer);
-    this.#observer.ended(call, { how, response });
+    this.#observer.callEnded(call, { how, response });
     const text = response === answer ? call.resultText : undefined;
-    const isWritten = call.sink.settle(withId(response, call.request.id), text);
+    const isWritten = call.sink.settle(responseWithId(response, call.request.id), text);
     // What could not be written the client does not have.
-    this.#observer.settled(call, { how, response: isWritten === false ? internalError(call.id) : response });
+    this.#observer.callSettled(call, { how, response: isWritten === false ? internalError(call.id) : response });
   }
 
   /** Takes out every call with that id of the client's, and returns them. */
@@ -139,9 +145,9 @@ export class CallTable {
     for (const call of cancelled) {
       this.#take(call);
       const end: CallEnd = { how: 'cancelled' };
-      this.#observer.ended(call, end);
+      this.#observer.callEnded(call, end);
       call.sink.drop();
-      this.#observer.settled(call, end);
+      this.#observer.callSettled(call, end);
     }
     return cancelled;
   }
@@ -171,24 +177,17 @@ export class CallTable {
 
   #abandon(call: Call, answer: Answer | undefined, reason: SessionEndReason): void {
     const end: CallEnd = { how: 'ended', reason };
-    this.#observer.ended(call, end);
+    this.#observer.callEnded(call, end);
     call.sink.abandon(connectionClosed(call.request.id), answer);
-    this.#observer.settled(call, end);
+    this.#observer.callSettled(call, end);
   }
 
   #shapedAnswer(call: Call, answer: JsonRpcResponse): JsonRpcResponse {
     try {
       return call.shaped?.response(answer) ?? answer;
     } catch (thrown) {
-      this.#observer.failed(thrown);
+      this.#observer.report(thrown);
       return internalError(call.id);
     }
   }
-}
-
-/** The same answer under another id. */
-function withId(response: JsonRpcResponse, id: JsonRpcId): JsonRpcResponse {
-  return 'result' in response
-    ? { jsonrpc: '2.0', id, result: response.result }
-    : { jsonrpc: '2.0', id, error: response.error };
 }

@@ -1,6 +1,6 @@
 import type { HookAnswer } from '../../hooks/call-hooks.js';
 import type { MessageExtra } from '../../servers/transport.js';
-import type { JsonRpcRequest } from '../../shared/json-rpc.js';
+import { requestWithId, type JsonRpcRequest } from '../../shared/json-rpc.js';
 import type { Principal } from '../../shared/model.js';
 import type { Session } from '../session.js';
 import type { Call } from './call-table.js';
@@ -34,8 +34,8 @@ export function deliverCall(
   const sent = shaped?.request ?? request;
   const call = session.openCall({ request, principal, transport, sink, run, shaped });
   // Clients that never open a stream of their own are asked here what could not be asked anywhere else.
-  if (session.record !== undefined)
-    for (const question of session.streams.takeQuestions()) sink.send(question);
+  if (session.record !== undefined && session.openStreams !== undefined)
+    for (const question of session.openStreams.takeQuestions()) sink.send(question);
   if (run === undefined) {
     call.delivered = true;
     const remembered = transport.memory?.recall(sent);
@@ -45,7 +45,7 @@ export function deliverCall(
       return;
     }
     call.remember = transport.memory?.expect(sent);
-    transport.receive(withId(sent, call.id), extra);
+    transport.receive(requestWithId(sent, call.id), extra);
     return;
   }
   const answer = run.before();
@@ -83,10 +83,5 @@ function deliverAfterHooks(
   call.transport = current;
   call.delivered = true;
   if (before !== current) session.links.closeIfFinished(before);
-  current.receive(withId(sent, call.id), extra);
-}
-
-/** The same request under an id of core's. */
-function withId({ method, params }: JsonRpcRequest, id: number): JsonRpcRequest {
-  return params === undefined ? { jsonrpc: '2.0', id, method } : { jsonrpc: '2.0', id, method, params };
+  current.receive(requestWithId(sent, call.id), extra);
 }

@@ -34,13 +34,15 @@ export const NO_SINK: CallSink = Object.freeze({
 });
 
 /** What an exchange needs of its session. */
-export interface ExchangeParts {
+export interface ExchangeOwner {
   readonly headers: SessionHeaders;
   readonly heartbeat: Heartbeat;
+  /** Asked for only when an answer becomes a stream. */
   readonly streams: Pick<SessionStreams, 'openAnswer' | 'endAnswer'>;
-  readonly monotonic: () => number;
+  /** Monotonic milliseconds. */
+  readonly now: number;
   /** Told of a result that cannot be written as JSON. */
-  readonly onError: (thrown: unknown) => void;
+  report(thrown: unknown): void;
 }
 
 /**
@@ -50,7 +52,7 @@ export interface ExchangeParts {
 export class Exchange implements CallSink {
   readonly answered: Promise<Answer>;
   readonly startedAt: number;
-  readonly #parts: ExchangeParts;
+  readonly #owner: ExchangeOwner;
   readonly #batch: boolean;
   /** What is answered so far, as JSON. */
   readonly #responses: string[] = [];
@@ -60,15 +62,15 @@ export class Exchange implements CallSink {
   #done = false;
 
   /** @param calls how many requests it carries; `batch` when they came as an array */
-  constructor(parts: ExchangeParts, calls: number, batch: boolean) {
-    this.#parts = parts;
+  constructor(owner: ExchangeOwner, calls: number, batch: boolean) {
+    this.#owner = owner;
     this.#batch = batch;
     this.#open = calls;
-    this.startedAt = parts.monotonic();
+    this.startedAt = owner.now;
     this.answered = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    parts.heartbeat.watchAnswer(this);
+    owner.heartbeat.watchAnswer(this);
   }
 
   settle(response: JsonRpcResponse, resultText?: string): boolean | undefined {
@@ -97,7 +99,7 @@ export class Exchange implements CallSink {
   /** Turns the answer into a stream now; results that are there already go first. */
   upgrade(): void {
     if (this.#done || this.#stream !== undefined) return;
-    const { headers, heartbeat, streams } = this.#parts;
+    const { headers, heartbeat, streams } = this.#owner;
     heartbeat.unwatchAnswer(this);
     const stream = streams.openAnswer();
     this.#stream = stream;
@@ -119,7 +121,7 @@ export class Exchange implements CallSink {
       return;
     }
     this.#done = true;
-    this.#parts.heartbeat.unwatchAnswer(this);
+    this.#owner.heartbeat.unwatchAnswer(this);
     this.#resolve(answer);
   }
 
@@ -127,7 +129,7 @@ export class Exchange implements CallSink {
     try {
       return JSON.stringify(response);
     } catch (thrown) {
-      this.#parts.onError(thrown);
+      this.#owner.report(thrown);
       return undefined;
     }
   }
@@ -136,13 +138,13 @@ export class Exchange implements CallSink {
     this.#open -= 1;
     if (this.#open > 0) return;
     this.#done = true;
-    this.#parts.heartbeat.unwatchAnswer(this);
+    this.#owner.heartbeat.unwatchAnswer(this);
     if (this.#stream === undefined) this.#resolve(this.#jsonAnswer());
-    else this.#parts.streams.endAnswer(this.#stream);
+    else this.#owner.streams.endAnswer(this.#stream);
   }
 
   #jsonAnswer(): Answer {
-    const { headers } = this.#parts;
+    const { headers } = this.#owner;
     const [first] = this.#responses;
     // Every request was cancelled: a stream that ends at once is the one answer all clients take in silence.
     if (first === undefined) return { status: 200, headers: headers.stream, body: '' };

@@ -15,50 +15,52 @@ export interface OutboundRequest {
 
 /** The questions of a session's servers that are open, under ids of core's own. */
 export class OutboundRequests {
-  readonly #open = new Map<number, OutboundRequest>();
+  /** Made when the first one is asked. */
+  #open: Map<number, OutboundRequest> | undefined;
   #lastId = 0;
 
   get size(): number {
-    return this.#open.size;
+    return this.#open?.size ?? 0;
   }
 
   /** Remembers a question and returns it as the client gets it. */
   ask(request: JsonRpcRequest, from: Omit<OutboundRequest, 'id' | 'serverId'>): JsonRpcRequest {
     this.#lastId += 1;
     const id = this.#lastId;
+    this.#open ??= new Map();
     this.#open.set(id, { ...from, id, serverId: request.id });
     return { ...withProgressToken(request, id), id };
   }
 
   /** The question that a client's answer or progress means; a client may have turned the number into text. */
   find(id: unknown): OutboundRequest | undefined {
-    return typeof id === 'number' || typeof id === 'string' ? this.#open.get(Number(id)) : undefined;
+    return typeof id === 'number' || typeof id === 'string' ? this.#open?.get(Number(id)) : undefined;
   }
 
   findOf(transport: ServerLink, serverId: unknown): OutboundRequest | undefined {
-    return [...this.#open.values()].find(
+    return [...(this.#open?.values() ?? [])].find(
       (request) => request.transport === transport && request.serverId === serverId,
     );
   }
 
   remove({ id }: OutboundRequest): void {
-    this.#open.delete(id);
+    this.#open?.delete(id);
   }
 
   /** The same for one that was never asked. */
   forget(id: JsonRpcId): void {
-    this.#open.delete(Number(id));
+    this.#open?.delete(Number(id));
   }
 
   /** Forgets the questions of an instance that is gone, and returns them. */
   forgetAllOf(transport: ServerLink): OutboundRequest[] {
-    const forgotten = [...this.#open.values()].filter((request) => request.transport === transport);
+    const forgotten = [...(this.#open?.values() ?? [])].filter((request) => request.transport === transport);
     for (const request of forgotten) this.remove(request);
     return forgotten;
   }
 
   clear(): void {
-    this.#open.clear();
+    this.#open?.clear();
   }
 }
 

@@ -35,7 +35,7 @@ export function routeFromServer(
 
 function ask(session: Session, link: ServerLink, request: JsonRpcRequest, related: Call | undefined): void {
   // A question with nowhere to go is put to the newest waiting call, so that clients without a GET stream see it.
-  const place = related ?? (session.streams.size === 0 ? session.calls.newest() : undefined);
+  const place = related ?? (session.streamCount === 0 ? session.calls.newest() : undefined);
   const tellThere = (message: JsonRpcMessage): boolean =>
     place?.sink.send(message) === true || session.streams.send(message);
   const asked = session.outbound.ask(request, { transport: link, tell: tellThere });
@@ -62,7 +62,7 @@ function takeBack(session: Session, link: ServerLink, notification: JsonRpcNotif
   if (asked === undefined) return;
   session.outbound.remove(asked);
   // A question that nobody has seen is simply not asked; of any other the client hears, there or at its next stream.
-  if (session.streams.unqueue(asked.id)) return;
+  if (session.openStreams?.unqueue(asked.id) === true) return;
   const told = { ...notification, params: { ...notification.params, requestId: asked.id } };
   if (!asked.tell(told)) session.streams.queue(told);
 }

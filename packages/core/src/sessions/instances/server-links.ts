@@ -8,7 +8,8 @@ import type { CallTable } from '../calls/call-table.js';
 export class ServerLinks {
   /** Gets new calls. Missing while none is connected. */
   current: ServerLink | undefined;
-  readonly #finishing = new Set<ServerLink>();
+  /** Made when a server is replaced for the first time. */
+  #finishing: Set<ServerLink> | undefined;
   readonly #calls: CallTable;
 
   constructor(calls: CallTable) {
@@ -20,26 +21,27 @@ export class ServerLinks {
     const old = this.current;
     this.current = link;
     if (old === undefined) return;
+    this.#finishing ??= new Set();
     this.#finishing.add(old);
     this.closeIfFinished(old);
   }
 
   /** Closes an instance that was replaced, if it has no call left. */
   closeIfFinished(link: ServerLink): void {
-    if (!this.#finishing.has(link) || this.#calls.areOpenOn(link)) return;
+    if (this.#finishing?.has(link) !== true || this.#calls.areOpenOn(link)) return;
     this.#finishing.delete(link);
     link.closeServer();
   }
 
   /** An instance has closed: whether the session has none any more. */
   closed(link: ServerLink): boolean {
-    this.#finishing.delete(link);
+    this.#finishing?.delete(link);
     return link === this.current;
   }
 
   closeAll(): void {
-    const links = [...this.#finishing, ...(this.current === undefined ? [] : [this.current])];
-    this.#finishing.clear();
+    const links = [...(this.#finishing ?? []), ...(this.current === undefined ? [] : [this.current])];
+    this.#finishing?.clear();
     for (const link of links) link.closeServer();
   }
 }

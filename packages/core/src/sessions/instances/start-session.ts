@@ -1,6 +1,5 @@
 import { coreError } from '../../errors/core-error.js';
 import { TesseraError } from '../../errors/tessera-error.js';
-import type { Hooks } from '../../hooks/hooks.js';
 import type { Attempt } from '../../servers/attempt.js';
 import type { ServerFactory } from '../../servers/server-factory.js';
 import type { ServerMaker } from '../../servers/server-maker.js';
@@ -13,10 +12,7 @@ import type { Principal } from '../../shared/model.js';
 import type { Clock, RandomBytes } from '../../shared/platform.js';
 import { toError } from '../../shared/values.js';
 import { connectServer } from './connect-server.js';
-import type { Heartbeat } from '../../shared/heartbeat.js';
-import { Session, type SessionObserver } from '../session.js';
-import type { SessionKeeper } from '../stores/session-keeper.js';
-import type { StreamOptions } from '../streams/session-streams.js';
+import { Session, type SessionContext } from '../session.js';
 
 /** What a server is made and asked with. */
 export interface StartRequest {
@@ -33,18 +29,14 @@ export interface StartRequest {
 export interface StartServices {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
-  readonly heartbeat: Heartbeat;
   readonly maker: ServerMaker;
-  readonly streams: StreamOptions;
-  readonly keeper: SessionKeeper | undefined;
 }
 
 /** How a session is started. */
 export interface StartOptions {
-  readonly observer?: SessionObserver;
+  readonly context: SessionContext;
   /** Default: a new one that cannot be guessed. */
   readonly id?: string;
-  readonly hooks?: Hooks | undefined;
   readonly memoryOf?: (made: McpServerLike) => ListMemory | undefined;
 }
 
@@ -64,22 +56,19 @@ const SESSION_ID_BYTES = 32;
  */
 export async function startSession(
   { tenantId, factory, principal, request, extra, attempt }: StartRequest,
-  { clock, randomBytes, heartbeat, maker, streams, keeper }: StartServices,
-  { observer, id, hooks, memoryOf = () => undefined }: StartOptions & { readonly observer: SessionObserver },
+  { clock, randomBytes, maker }: StartServices,
+  { context, id, memoryOf = () => undefined }: StartOptions,
 ): Promise<StartedSession> {
   const server = await maker.make({ factory, attempt, context: { tenantId, principal, era: 'session' } });
-  const session = new Session({
-    id: id ?? toBase64Url(randomBytes(SESSION_ID_BYTES)),
-    principal,
-    createdAt: new Date(clock.now()),
-    startedAt: clock.monotonic(),
-    heartbeat,
-    streams,
-    monotonic: () => clock.monotonic(),
-    observer,
-    hooks,
-    isKept: keeper !== undefined,
-  });
+  const session = new Session(
+    {
+      id: id ?? toBase64Url(randomBytes(SESSION_ID_BYTES)),
+      principal,
+      createdAt: clock.now(),
+      startedAt: clock.monotonic(),
+    },
+    context,
+  );
   try {
     const body = await attempt.race(connectServer(session, server, { request, extra, memoryOf }));
     return { session, body };

@@ -1,5 +1,6 @@
 import { coreError } from '../../errors/core-error.js';
 import type { JsonRpcMessage } from '../../shared/json-rpc.js';
+import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { Principal } from '../../shared/model.js';
 import type { EventPosition } from './event-ids.js';
 import { MessageQueue } from './message-queue.js';
@@ -17,12 +18,19 @@ export interface StreamOptions {
   readonly resumable: ResumableStreams | undefined;
 }
 
-/** What the streams of a session need. */
-export interface SessionStreamsParts extends Omit<MessageStreamParts, 'history'> {
-  /** Begins to keep what is said; missing where streams cannot be resumed. Called when it is needed first. */
-  readonly beginHistory: (() => StreamHistory) | undefined;
+/** Whose streams they are. */
+export interface StreamOwner {
+  /** Whether its client knows how to come back to a stream whose connection the server has ended. */
+  readonly resumable: boolean;
+  readonly heartbeat: Heartbeat;
+  /** Begins to keep what is said; undefined where streams cannot be resumed. Called when it is needed first. */
+  beginHistory(): StreamHistory | undefined;
   /** Told of each GET that opened a stream (1) and of its end (-1). */
-  readonly onCount: (change: 1 | -1) => void;
+  streamCountChanged(change: 1 | -1): void;
+  /** More bytes wait for the client, or fewer (a negative number). False when that is too much. */
+  queueChanged(bytes: number): boolean;
+  /** The client reads too slowly, and its connection was cut. */
+  streamOverflowed(): void;
 }
 
 /** A GET that wants a stream. */
@@ -54,9 +62,8 @@ const ANSWER = 'p';
  * Connections"). What is said while none is open waits for the next one.
  */
 export class SessionStreams {
+  readonly #owner: StreamOwner;
   readonly #parts: MessageStreamParts;
-  readonly #onCount: SessionStreamsParts['onCount'];
-  readonly #onQueued: SessionStreamsParts['onQueued'];
   #history: StreamHistory | undefined;
   #queuedBytes = 0;
   /** Streams that were opened by a GET, the newest last. */
@@ -71,18 +78,22 @@ export class SessionStreams {
   #lastNumber = 0;
   #closed = false;
 
-  constructor(parts: SessionStreamsParts) {
-    const { beginHistory } = parts;
+  constructor(owner: StreamOwner, { queuedBytes, retryMs, resumable }: StreamOptions) {
+    this.#owner = owner;
     this.#parts = {
-      ...parts,
-      history: () => (this.#history ??= beginHistory?.()),
+      heartbeat: owner.heartbeat,
+      queuedBytes,
+      retryMs,
+      history: () => (this.#history ??= owner.beginHistory()),
+      primes: () => owner.resumable,
       onQueued: (bytes) => this.#count(bytes),
+      onOverflow: () => {
+        owner.streamOverflowed();
+      },
     };
-    this.#onQueued = parts.onQueued;
-    this.#onCount = parts.onCount;
     this.#queue = new MessageQueue(
-      parts.queuedBytes,
-      beginHistory === undefined ? QUEUED_MESSAGES : QUEUED_FOR_THOSE_WHO_COME_BACK,
+      queuedBytes,
+      resumable === undefined ? QUEUED_MESSAGES : QUEUED_FOR_THOSE_WHO_COME_BACK,
     );
   }
 
@@ -200,13 +211,13 @@ export class SessionStreams {
     this.#closed = true;
     this.#history?.forget();
     // Whatever nobody reads any more must not count for ever.
-    this.#onQueued(-this.#queuedBytes);
+    this.#owner.queueChanged(-this.#queuedBytes);
     this.#queuedBytes = 0;
   }
 
   #count(bytes: number): boolean {
     if (this.#closed) return true;
-    if (!this.#onQueued(bytes)) return false;
+    if (!this.#owner.queueChanged(bytes)) return false;
     this.#queuedBytes += bytes;
     return true;
   }
@@ -222,10 +233,10 @@ export class SessionStreams {
     while (this.#gets.length >= maximum) this.endOldest();
     this.#gets.push(stream);
     this.#holders.set(stream, principal);
-    this.#onCount(1);
+    this.#owner.streamCountChanged(1);
     const body = stream.connect(() => {
       this.#gets.splice(this.#gets.indexOf(stream), 1);
-      this.#onCount(-1);
+      this.#owner.streamCountChanged(-1);
     }, from);
     if (this.#closed) stream.end();
     else if (stream.key.startsWith(STANDALONE)) {

@@ -1,4 +1,3 @@
-import type { Principal } from '../../shared/model.js';
 import { isPlainObject, isPromiseLike, toError } from '../../shared/values.js';
 import { storePlace, type StorePlace, type StorePlaceParts } from '../stores/store-place.js';
 import { EventIds, type EventIdParts, type EventPosition } from './event-ids.js';
@@ -105,14 +104,4 @@ function checkEvents(given: unknown): readonly LoggedEvent[] {
     isPlainObject(event) && Number.isSafeInteger(event['seq']) && typeof event['data'] === 'string';
   if (Array.isArray(given) && given.every(isEvent)) return given as LoggedEvent[];
   throw new TypeError('The event log gave back something that is no list of events.');
-}
-
-/** Makes the history of a session's streams when it is needed first; undefined where streams cannot be resumed. */
-export function historyMaker(
-  resumable: ResumableStreams | undefined,
-  { id: sessionId, principal }: { readonly id: string; readonly principal: Principal },
-  onError: (error: Error) => void,
-): (() => StreamHistory) | undefined {
-  const { tenantId } = principal;
-  return resumable && ((): StreamHistory => new StreamHistory(resumable, { tenantId, sessionId }, onError));
 }

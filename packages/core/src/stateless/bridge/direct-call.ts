@@ -11,17 +11,19 @@ export function isDirect({ method, params }: JsonRpcRequest): boolean {
   return method === 'tools/call' && params?.['inputResponses'] === undefined && params?.['requestState'] === undefined;
 }
 
-/** The params as a server that only knows sessions gets them: without what describes the request. */
+/** The params of a plain call as a server that only knows sessions gets them: without what describes the request. */
 export function directParams(params: JsonRpcParams | undefined): JsonRpcParams {
-  const { _meta: meta, ...others } = params ?? {};
-  if (!isPlainObject(meta)) return others;
+  const { name, arguments: given, _meta: meta } = params ?? {};
+  const own: JsonRpcParams = given === undefined ? { name } : { name, arguments: given };
+  if (!isPlainObject(meta)) return own;
   let kept: Record<string, unknown> | undefined;
   for (const key of Object.keys(meta)) {
     if (ENVELOPE_KEYS.has(key)) continue;
     kept ??= {};
     kept[key] = meta[key];
   }
-  return kept === undefined ? others : { ...others, _meta: kept };
+  if (kept !== undefined) own['_meta'] = kept;
+  return own;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { MessageExtra } from '../../servers/transport.js';
 import type {
   JsonRpcMessage,
   JsonRpcNotification,
+  JsonRpcParams,
   JsonRpcRequest,
   JsonRpcResponse,
 } from '../../shared/json-rpc.js';
@@ -69,20 +70,10 @@ export class Run implements Waiting {
     const { state, responses } = round;
     if (state?.startsWith(STATE.replayed) === true) this.#known = knownOf(state, responses);
     const answered = this.#begin(round);
-    const sent = round.params?.['_meta'];
-    const meta = {
-      ...(isPlainObject(sent) ? withoutForged(sent) : {}),
-      ...(Object.keys(responses).length === 0 ? {} : { [HANDLER_META.inputResponses]: responses }),
-      ...(state?.startsWith(STATE.own) === true
-        ? { [HANDLER_META.requestState]: state.slice(STATE.own.length) }
-        : {}),
-    };
-    const params = {
-      ...without(round.params ?? {}, ['_meta']),
-      ...(Object.keys(meta).length === 0 ? {} : { _meta: meta }),
-    };
+    const isFirst = state === undefined && Object.keys(responses).length === 0;
+    const params = isFirst && round.params?.['_meta'] === undefined ? round.params : handlerParams(round);
     const { id, tell } = this.#parts;
-    tell({ jsonrpc: '2.0', id, method: round.method, params }, round.extra);
+    tell({ jsonrpc: '2.0', id, method: round.method, params: params ?? {} }, round.extra);
     return answered;
   }
 
@@ -236,6 +227,22 @@ export class Run implements Waiting {
     this.#answer?.(answer);
     this.#parts.over(spoilt);
   }
+}
+
+/** What a handler is told besides what its client has sent. */
+function handlerParams({ params, responses, state }: Round): JsonRpcParams {
+  const sent = params?.['_meta'];
+  const meta = {
+    ...(isPlainObject(sent) ? withoutForged(sent) : {}),
+    ...(Object.keys(responses).length === 0 ? {} : { [HANDLER_META.inputResponses]: responses }),
+    ...(state?.startsWith(STATE.own) === true
+      ? { [HANDLER_META.requestState]: state.slice(STATE.own.length) }
+      : {}),
+  };
+  return {
+    ...without(params ?? {}, ['_meta']),
+    ...(Object.keys(meta).length === 0 ? {} : { _meta: meta }),
+  };
 }
 
 function tokenOf({ params }: Round): unknown {

@@ -112,5 +112,5 @@ function asRequest(body: unknown): JsonRpcRequest | undefined {
   if (!isPlainObject(body)) return undefined;
   const { id, method, params } = body;
   if (!isId(id) || typeof method !== 'string') return undefined;
-  return { jsonrpc: '2.0', id, method, ...(isPlainObject(params) ? { params } : {}) };
+  return isPlainObject(params) ? { jsonrpc: '2.0', id, method, params } : { jsonrpc: '2.0', id, method };
 }

@@ -82,7 +82,7 @@ export class KeptServer {
   }
 
   /** Whether nobody needs to look at a request before it gets it. */
-  takes({ request, capability }: PlainRequest, authInfo: unknown): boolean {
+  takes({ request, capability }: Pick<PlainRequest, 'request' | 'capability'>, authInfo: unknown): boolean {
     if (capability !== undefined && !(capability in this.description.capabilities)) return false;
     if (this.bridged !== undefined && this.bridged.headerTools === undefined) return false;
     const { checks } = this.#parts;

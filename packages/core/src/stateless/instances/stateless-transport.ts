@@ -3,6 +3,8 @@ import type { MessageExtra, SendOptions, ServerTransport } from '../../servers/t
 import {
   isNotification,
   isResponse,
+  requestWithId,
+  responseWithId,
   type JsonRpcMessage,
   type JsonRpcNotification,
   type JsonRpcRequest,
@@ -67,7 +69,7 @@ export class StatelessTransport implements ServerTransport {
     }
     this.#handingOver = id;
     try {
-      this.onmessage?.({ ...request, id } as never, extra as never);
+      this.onmessage?.(requestWithId(request, id) as never, extra as never);
     } catch (thrown) {
       this.#observer.failed(thrown);
       this.#settle(id, internalError(id));
@@ -125,6 +127,6 @@ export class StatelessTransport implements ServerTransport {
     if (open === undefined) return;
     this.#calls.delete(id);
     const sound = soundResponse(response);
-    open.call.settle({ ...sound, id: open.request.id }, id === this.#handingOver);
+    open.call.settle(responseWithId(sound, open.request.id), id === this.#handingOver);
   }
 }
