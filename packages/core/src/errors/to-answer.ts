@@ -5,11 +5,12 @@ import type { ErrorKind } from './define-errors.js';
 import { TesseraError } from './tessera-error.js';
 
 /** Headers of every JSON answer: one URL serves many tenants, so nothing may be kept by a shared cache. */
-export const JSON_HEADERS: Readonly<Record<'content-type' | 'cache-control' | 'vary', string>> = Object.freeze({
-  'content-type': 'application/json',
-  'cache-control': 'no-store',
-  vary: 'Authorization',
-});
+export const JSON_HEADERS: Readonly<Record<'content-type' | 'cache-control' | 'vary', string>> =
+  Object.freeze({
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    vary: 'Authorization',
+  });
 
 /** Headers of every answer without a body. */
 export const EMPTY_HEADERS: Readonly<Record<string, string>> = Object.freeze({

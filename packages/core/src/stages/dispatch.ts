@@ -157,8 +157,7 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
       routeFromClient(session, message, { sink: NO_SINK, extra, principal: given.caller.principal });
     return { status: 202, headers: session.headers.empty, body: null };
   }
-  if (!session.wantsServer && session.renewal === undefined)
-    return call(given, session, { incoming, extra });
+  if (!session.wantsServer && session.renewal === undefined) return call(given, session, { incoming, extra });
   // The first call after an update, or after a time without any, is what a new server takes over with.
   const { tenant, caller } = given;
   tenant.sessions.admitCalls(caller.principal, calls);

@@ -69,7 +69,8 @@ export class SdkProducts {
   #front({ description, bridged }: KeptServer, serving: SdkCall): McpServerLike {
     serving.call.bridged = true;
     return facadeOf(serving.sdk, {
-      description,
+      // All that the server says of itself, and not only what is known of every server.
+      description: bridged?.description ?? description,
       headerTools: bridged?.headerTools ?? new Map(),
       forward: (round) => this.#forward(round, serving),
     });

@@ -136,7 +136,10 @@ export class CallTable {
     const text = response === answer ? call.resultText : undefined;
     const isWritten = call.sink.settle(responseWithId(response, call.request.id), text);
     // What could not be written the client does not have.
-    this.#observer.callSettled(call, { how, response: isWritten === false ? internalError(call.id) : response });
+    this.#observer.callSettled(call, {
+      how,
+      response: isWritten === false ? internalError(call.id) : response,
+    });
   }
 
   /** Takes out every call with that id of the client's, and returns them. */

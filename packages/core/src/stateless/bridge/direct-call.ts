@@ -8,7 +8,11 @@ const ENVELOPE_KEYS: ReadonlySet<string> = new Set(Object.values(ENVELOPE));
 
 /** Whether a request that nothing is wrong with can go to a server that only knows sessions without its front seeing it first. */
 export function isDirect({ method, params }: JsonRpcRequest): boolean {
-  return method === 'tools/call' && params?.['inputResponses'] === undefined && params?.['requestState'] === undefined;
+  return (
+    method === 'tools/call' &&
+    params?.['inputResponses'] === undefined &&
+    params?.['requestState'] === undefined
+  );
 }
 
 /** The params of a plain call as a server that only knows sessions gets them: without what describes the request. */

@@ -8,7 +8,10 @@ import type { ModernProduct } from './modern-product.js';
 import { StatelessTransport } from './stateless-transport.js';
 
 /** For whom a product is kept, and who hears of it. */
-export interface KeepProductOptions extends Pick<KeptServerParts, 'bridged' | 'memory' | 'headerTools' | 'parked'> {
+export interface KeepProductOptions extends Pick<
+  KeptServerParts,
+  'bridged' | 'memory' | 'headerTools' | 'parked'
+> {
   readonly principal: Principal;
   readonly client: ClientIdentity;
   /** It has said something that belongs to no call. */

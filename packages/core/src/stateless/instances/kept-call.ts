@@ -113,7 +113,7 @@ export class KeptCall implements CallEnds, TransportCall {
       this.#done();
       return;
     }
-    const result = directResult(answer, server.description);
+    const result = directResult(answer, server.bridged?.description ?? server.description);
     if (result !== undefined) this.settle({ jsonrpc: '2.0', id: request.id, result }, false);
     else {
       server.answer = answer;
