@@ -1,9 +1,12 @@
 import { coreError } from '../errors/core-error.js';
+import { refuse } from '../errors/to-answer.js';
 import type { CoreErrorCode } from '../errors/core-errors.js';
 import type { Limits, TenantLimits } from './limits.js';
 import { retryAfter } from './retry-after.js';
 import { SharedCap, type Share } from './shared-cap.js';
 import { Usage } from './usage.js';
+import type { Answer } from '../shared/edge.js';
+import type { JsonRpcId } from '../shared/json-rpc.js';
 import type { Principal } from '../shared/model.js';
 import type { Clock } from '../shared/platform.js';
 
@@ -97,16 +100,21 @@ export class Admission {
     this.count(usage, 'sessions', 1);
   }
 
-  /** @throws `too_many_calls`, `server_full` */
-  admitCalls(usage: Usage, calls: number): void {
+  /**
+   * The answer to calls of which there would be too many (`too_many_calls`, `server_full`); undefined when there may be so many
+   * more. It makes no error object, because whoever has too many has very many.
+   */
+  refuseCalls(usage: Usage, calls: number, id: JsonRpcId | null = null): Answer | undefined {
     const { calls: most } = this.#parts.limits();
     if (usage.calls + calls > most) {
-      throw tooMany(
+      return refuse(
         'too_many_calls',
         `At most ${String(most)} calls may be in flight. Wait for one, or raise limits.calls.`,
+        { headers: retryAfter(), id },
       );
     }
-    this.#admitShared('calls', calls);
+    if (this.#parts.caps.calls.admits(this.shares.calls, calls)) return undefined;
+    return refuse('server_full', fullOf('calls'), { headers: retryAfter(), id });
   }
 
   /**
@@ -155,12 +163,16 @@ export class Admission {
 
   #admitShared(what: Counted, amount: number): void {
     if (this.#parts.caps[what].admits(this.shares[what], amount)) return;
-    throw tooMany('server_full', `The server has as many ${what} as it may have. Try again later.`);
+    throw tooMany('server_full', fullOf(what));
   }
 
   #forgetIdle(): void {
     for (const [key, usage] of this.#usages) if (usage.idle) this.#usages.delete(key);
   }
+}
+
+function fullOf(what: Counted): string {
+  return `The server has as many ${what} as it may have. Try again later.`;
 }
 
 function tooMany(code: CoreErrorCode, detail: string, waitMs?: number): Error {

@@ -88,9 +88,9 @@ export class SessionManager {
     return [...this.#table.values()];
   }
 
-  /** @throws `too_many_calls`, `server_full` when the caller may not have so many more calls in flight */
-  admitCalls(principal: Principal, calls: number): void {
-    this.#table.admitCalls(principal, calls);
+  /** The answer to calls of which there would be too many: `too_many_calls`, `server_full`. */
+  refuseCalls(principal: Principal, calls: number): Answer | undefined {
+    return this.#table.refuseCalls(principal, calls);
   }
 
   /** @throws `too_many_streams`, `server_full` when the caller may not open a stream in this session */

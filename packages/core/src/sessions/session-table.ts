@@ -1,5 +1,6 @@
 import type { Usage } from '../limits/usage.js';
 import type { TenantLimits } from '../limits/limits.js';
+import type { Answer } from '../shared/edge.js';
 import type { Principal } from '../shared/model.js';
 import type { Admission, Counted } from '../limits/admission.js';
 import type { Session } from './session.js';
@@ -58,9 +59,9 @@ export class SessionTable {
     this.#admission.count(usage, 'sessions', -1);
   }
 
-  /** @throws `too_many_calls`, `server_full` */
-  admitCalls(principal: Principal, calls: number): void {
-    this.#admission.admitCalls(this.#admission.usage(principal), calls);
+  /** The answer to calls of which there would be too many. */
+  refuseCalls(principal: Principal, calls: number): Answer | undefined {
+    return this.#admission.refuseCalls(this.#admission.usage(principal), calls);
   }
 
   /** @throws `too_many_streams`, `server_full` */

@@ -160,7 +160,8 @@ function deliver(given: Dispatch, session: Session, incoming: IncomingMessages):
   if (!session.wantsServer && session.renewal === undefined) return call(given, session, { incoming, extra });
   // The first call after an update, or after a time without any, is what a new server takes over with.
   const { tenant, caller } = given;
-  tenant.sessions.admitCalls(caller.principal, calls);
+  const refused = tenant.sessions.refuseCalls(caller.principal, calls);
+  if (refused !== undefined) return refused;
   const waiting = tenant.sessions.hold(session, messages.filter(isRequest));
   return tenant
     .renew(session, caller.makeServer, extra)
@@ -195,7 +196,8 @@ function call(
 ): Promise<Answer> | Answer {
   if (session.ended) return answerAfterEnd(session);
   const calls = countRequests(messages);
-  tenant.sessions.admitCalls(caller.principal, calls);
+  const refused = tenant.sessions.refuseCalls(caller.principal, calls);
+  if (refused !== undefined) return refused;
   const exchange = new Exchange(session, calls, batch);
   if (session.resumable) addClosers(extra, session, exchange);
   for (const message of messages) {
@@ -233,7 +235,8 @@ function withSession(
   if (parts.options.stores.sessions === undefined) return refuseSession(given, sessionId);
   // What another process can go on with is better off there.
   if (parts.state.phase !== 'open') return refuseNewSessions();
-  tenant.sessions.admitCalls(caller.principal, 1);
+  const refused = tenant.sessions.refuseCalls(caller.principal, 1);
+  if (refused !== undefined) return refused;
   return tenant.adopt(caller.principal, sessionId).then((found) => {
     if (hasChanged(given)) throw new AccessChanged();
     return found === undefined

@@ -1,15 +1,14 @@
 import { coreError } from '../errors/core-error.js';
 import type { TesseraError } from '../errors/tessera-error.js';
-import { toAnswer } from '../errors/to-answer.js';
 import type { Attempt } from '../servers/attempt.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { Answer } from '../shared/edge.js';
-import { idOf, type JsonRpcNotification } from '../shared/json-rpc.js';
+import type { JsonRpcNotification } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
 import { ParkedCalls } from './bridge/parked-calls.js';
 import { CallMessages, type Change } from './calls/call-messages.js';
 import { OpenCalls } from './calls/open-calls.js';
-import type { StatelessCall } from './calls/stateless-call.js';
+import { StatelessCall } from './calls/stateless-call.js';
 import type { EngineCall, StatelessEngineParts, StatelessRequest } from './engine-parts.js';
 import { FastPath } from './fast-path.js';
 import type { KeptServer } from './instances/kept-server.js';
@@ -139,12 +138,8 @@ export class StatelessEngine {
 
   /** Answers a request. Neither throws nor rejects. */
   answer({ request, body, caller, report }: StatelessRequest): Promise<Answer> | Answer {
-    let call: StatelessCall;
-    try {
-      call = this.#calls.open({ request, body, caller, report });
-    } catch (thrown) {
-      return toAnswer(thrown, report, idOf(body));
-    }
+    const call = this.#calls.open({ request, body, caller, report });
+    if (!(call instanceof StatelessCall)) return call;
     this.#watch();
     call.watch(request);
     this.#dispatch({ request, body, caller, report, call });

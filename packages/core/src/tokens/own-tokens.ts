@@ -26,6 +26,8 @@ class Entry {
   readonly digest: string;
   /** When the token was rotated: until when this text is accepted, in milliseconds since the epoch. */
   validUntil: number | undefined;
+  /** The text that this one has replaced, as long as it is accepted too. */
+  replaced: Entry | undefined;
   #record: TokenRecord;
   #principal: Principal | undefined;
 
@@ -51,11 +53,13 @@ class Entry {
 }
 
 const TOKEN_ID_BYTES = 12;
+const NO_SCOPES: readonly string[] = Object.freeze([]);
 
 /** The tessera's own tokens: synchronous, in memory, kept as keyed digests only. */
 export class OwnTokens {
   readonly #entries = new Map<string, Entry>();
-  readonly #ofToken = new Map<string, Set<string>>();
+  /** The newest text of each token; it knows those before it. */
+  readonly #ofToken = new Map<string, Entry>();
   readonly #ofTenant = new Map<string, Set<string>>();
   readonly #digest: Digest;
   readonly #keys: Keys;
@@ -81,7 +85,7 @@ export class OwnTokens {
       tenantId,
       digest,
       fingerprint: fingerprintOf(this.#digest, this.#keys, token),
-      scopes: Object.freeze([...scopes]),
+      scopes: scopes.length === 0 ? NO_SCOPES : Object.freeze([...scopes]),
       ...(expiresAt === undefined ? {} : { expiresAt }),
       ...(label === undefined ? {} : { label }),
     };
@@ -126,9 +130,7 @@ export class OwnTokens {
       fingerprint: fingerprintOf(this.#digest, this.#keys, newToken),
     };
     const until = this.#clock.now() + graceMs;
-    for (const key of [...(this.#ofToken.get(old.tokenId) ?? [])]) {
-      const entry = this.#entries.get(key);
-      if (entry === undefined) continue;
+    for (const entry of this.#textsOf(old.tokenId)) {
       entry.record = record;
       entry.validUntil = Math.min(entry.validUntil ?? until, until);
       if (entry.validUntil <= this.#clock.now()) this.#forget(entry);
@@ -139,14 +141,9 @@ export class OwnTokens {
 
   /** Forgets a token and every text it is still accepted under. */
   remove(tokenId: string): TokenRecord | undefined {
-    let removed: TokenRecord | undefined;
-    for (const key of [...(this.#ofToken.get(tokenId) ?? [])]) {
-      const entry = this.#entries.get(key);
-      if (entry === undefined) continue;
-      removed = entry.record;
-      this.#forget(entry);
-    }
-    return removed;
+    const texts = this.#textsOf(tokenId);
+    for (const entry of texts) this.#forget(entry);
+    return texts[0]?.record;
   }
 
   /** Forgets all tokens of a tenant. */
@@ -180,15 +177,34 @@ export class OwnTokens {
   }
 
   #store(entry: Entry): void {
+    const { tokenId, tenantId } = entry.record;
+    entry.replaced = this.#ofToken.get(tokenId);
     this.#entries.set(entry.digest, entry);
-    addTo(this.#ofToken, entry.record.tokenId, entry.digest);
-    addTo(this.#ofTenant, entry.record.tenantId, entry.record.tokenId);
+    this.#ofToken.set(tokenId, entry);
+    addTo(this.#ofTenant, tenantId, tokenId);
+  }
+
+  /** Every text that a token is accepted under, the newest first. */
+  #textsOf(tokenId: string): Entry[] {
+    const texts: Entry[] = [];
+    for (let text = this.#ofToken.get(tokenId); text !== undefined; text = text.replaced) texts.push(text);
+    return texts;
   }
 
   #forget(entry: Entry): void {
     this.#entries.delete(entry.digest);
     const { tokenId, tenantId } = entry.record;
-    if (!removeFrom(this.#ofToken, tokenId, entry.digest)) return;
+    const newest = this.#ofToken.get(tokenId);
+    if (newest === undefined) return;
+    if (newest !== entry) {
+      for (const text of this.#textsOf(tokenId)) if (text.replaced === entry) text.replaced = entry.replaced;
+      return;
+    }
+    if (entry.replaced !== undefined) {
+      this.#ofToken.set(tokenId, entry.replaced);
+      return;
+    }
+    this.#ofToken.delete(tokenId);
     removeFrom(this.#ofTenant, tenantId, tokenId);
   }
 }
@@ -199,12 +215,10 @@ function addTo(sets: Map<string, Set<string>>, key: string, value: string): void
   else set.add(value);
 }
 
-/** Returns whether the set became empty, and so was dropped. */
-function removeFrom(sets: Map<string, Set<string>>, key: string, value: string): boolean {
+function removeFrom(sets: Map<string, Set<string>>, key: string, value: string): void {
   const set = sets.get(key);
   set?.delete(value);
-  if (set?.size !== 0) return false;
-  return sets.delete(key);
+  if (set?.size === 0) sets.delete(key);
 }
 
 function checkScopes(scopes: unknown): void {

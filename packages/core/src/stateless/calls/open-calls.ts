@@ -3,7 +3,7 @@ import type { Hooks } from '../../hooks/hooks.js';
 import type { Admission } from '../../limits/admission.js';
 import { isId } from '../../shared/classify-message.js';
 import type { Answer } from '../../shared/edge.js';
-import type { JsonRpcRequest } from '../../shared/json-rpc.js';
+import { idOf, type JsonRpcRequest } from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';
 import { isPlainObject } from '../../shared/values.js';
 import type { StatelessRequest, StatelessServices } from '../engine-parts.js';
@@ -51,12 +51,13 @@ export class OpenCalls {
     return this.#calls.size;
   }
 
-  /** @throws `too_many_calls`, `server_full` */
-  open({ body, caller, report }: StatelessRequest): StatelessCall {
+  /** A call, or the answer to one of which there would be too many: `too_many_calls`, `server_full`. */
+  open({ body, caller, report }: StatelessRequest): StatelessCall | Answer {
     const { admission, hooks, failed } = this.#parts;
     const { principal } = caller;
     const usage = admission.usage(principal);
-    admission.admitCalls(usage, 1);
+    const refused = admission.refuseCalls(usage, 1, idOf(body));
+    if (refused !== undefined) return refused;
     const request = asRequest(body);
     const call = new StatelessCall(this.#callParts, { principal, usage, request, report });
     admission.count(usage, 'calls', 1);
