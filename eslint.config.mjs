@@ -17,7 +17,15 @@ const NOT_IN_CORE = [
 ].map((name) => ({ name, message: 'Core takes time, timers, randomness and output from its options.' }));
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/coverage/**', '**/node_modules/**', 'scripts/publishing/consumers/**'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/coverage/**',
+      '**/node_modules/**',
+      '**/.packed/**',
+      'scripts/publishing/consumers/**',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
@@ -50,7 +58,7 @@ export default tseslint.config(
   },
   { files: ['packages/core/src/shared/platform.ts'], rules: { 'no-console': 'off' } },
   {
-    files: ['examples/**/*.ts', 'scripts/**/*.ts'],
+    files: ['examples/**/*.ts', 'scripts/**/*.ts', 'benchmarks/src/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {
@@ -69,5 +77,18 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.cjs'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: { module: 'writable' } },
+  },
+  {
+    files: ['benchmarks/candidates/**/*.mjs'],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        Buffer: 'readonly',
+        performance: 'readonly',
+        setTimeout: 'readonly',
+        setImmediate: 'readonly',
+      },
+    },
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
   },
 );

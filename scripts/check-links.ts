@@ -4,7 +4,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { ROOT } from './run.js';
 
-const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git', '.changeset']);
+const SKIPPED = new Set(['node_modules', 'dist', 'coverage', '.git', '.changeset', '.packed']);
 const LINK = /\[[^\]]*\]\(([^)\s]+)\)/g;
 /** A path of this project in code font: `packages/…`, `docs/…`, `scripts/…`, `examples/…`, `tests/…`. */
 const PATH = /`((?:packages|docs|scripts|examples|tests)\/[\w./-]*)`/g;

@@ -4,28 +4,24 @@ import type { EdgeRequest } from '../shared/edge.js';
 
 /**
  * Reads a body once and no further than allowed. An announced length is trusted, because the HTTP parser enforces
- * it; a body without one is counted as it comes.
+ * it; a body without one is counted as it comes. Rejects with whatever the platform does; see `bodyError`.
  *
- * @throws `body_too_large`, `body_already_read`, `client_gone`
+ * @throws `body_too_large`, `body_already_read`
  */
-export async function readBody(request: EdgeRequest, maximumBytes: number): Promise<string> {
+export function readBody(request: EdgeRequest, maximumBytes: number): Promise<string> {
   if (request.bodyUsed === true) throw bodyAlreadyRead();
   const length = request.headers.get('content-length');
-  const announced = length === null ? undefined : Number(length);
-  if (announced !== undefined && announced > maximumBytes) throw bodyTooLarge(maximumBytes);
-  let text: string;
-  try {
-    text =
-      announced === undefined && request.body instanceof ReadableStream
-        ? await readStream(request.body, maximumBytes)
-        : await request.text(maximumBytes);
-  } catch (thrown) {
-    // Every platform has its own error for a body whose sender has left.
-    throw TesseraError.isInstance(thrown) ? thrown : bodyIncomplete();
+  if (length === null) {
+    const { body } = request;
+    return body instanceof ReadableStream ? readStream(body, maximumBytes) : request.text(maximumBytes);
   }
-  // Only a length that lies gets here with too much.
-  refuseTooLarge(text, maximumBytes);
-  return text;
+  if (Number(length) > maximumBytes) throw bodyTooLarge(maximumBytes);
+  return request.text(maximumBytes);
+}
+
+/** Why a body could not be read: every platform has its own error for one whose sender has left. */
+export function bodyError(thrown: unknown): TesseraError {
+  return TesseraError.isInstance(thrown) ? thrown : bodyIncomplete();
 }
 
 /**
@@ -43,7 +39,8 @@ export function rawTextOf(body: unknown, maximumBytes: number): string | undefin
   return new TextDecoder().decode(body);
 }
 
-function refuseTooLarge(text: string, maximumBytes: number): void {
+/** @throws `body_too_large` for a text that is longer than was announced */
+export function refuseTooLarge(text: string, maximumBytes: number): void {
   // A character has at most three bytes.
   const mayBeTooLarge = text.length * 3 > maximumBytes;
   if (mayBeTooLarge && new TextEncoder().encode(text).length > maximumBytes) throw bodyTooLarge(maximumBytes);
