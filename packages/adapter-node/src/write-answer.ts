@@ -8,6 +8,9 @@ const JOINED_HEADERS: ReadonlySet<string> = new Set(['set-cookie', 'vary']);
 
 const NO_BYTES = new Uint8Array(0);
 
+/** Characters. */
+const LONG_TEXT = 65_536;
+
 type OutgoingHeaders = Record<string, string | string[]>;
 
 /**
@@ -28,11 +31,13 @@ export function writeAnswer(answer: Answer, given: NodeOutgoing): Promise<void> 
     outgoing.writeHead(status, headers).end();
     return giveUpBody(answer);
   }
-  if (body !== null) headers['content-length'] = String(Buffer.byteLength(body));
+  // To count the bytes of a long text takes as long as to make them; a short one goes out in one piece with its headers.
+  const bytes = body !== null && body.length > LONG_TEXT ? Buffer.from(body) : body;
+  if (bytes !== null) headers['content-length'] ??= String(Buffer.byteLength(bytes));
   // The answer to HEAD has no body, and the length of a body that is not there would be a wrong one.
   else if (!isBodiless) headers['content-length'] = '0';
   outgoing.writeHead(status, headers);
-  outgoing.end(body ?? undefined);
+  outgoing.end(bytes ?? undefined);
   return undefined;
 }
 

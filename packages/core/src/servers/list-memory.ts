@@ -1,4 +1,4 @@
-import type { JsonRpcRequest } from '../shared/json-rpc.js';
+import type { JsonRpcId, JsonRpcRequest } from '../shared/json-rpc.js';
 import { innerServer, type McpServerLike } from '../shared/mcp-server.js';
 import type { Clock } from '../shared/platform.js';
 
@@ -7,7 +7,26 @@ export interface RememberedList {
   readonly result: Readonly<Record<string, unknown>>;
   /** The same as JSON. */
   readonly text: string;
+  /** How long that is in UTF-8. */
+  readonly bytes: number;
 }
+
+/** An answer as JSON whose length is known, because to count its bytes would take longer than all else. */
+export interface CountedText {
+  readonly text: string;
+  /** Missing where it is not known after all. */
+  readonly bytes: number | undefined;
+}
+
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** The answer to a request for a list that is remembered. */
+export function listAnswer(id: JsonRpcId, { text, bytes }: RememberedList): CountedText {
+  const head = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":`;
+  return { text: `${head}${text}}`, bytes: ASCII.test(head) ? head.length + bytes + 1 : undefined };
+}
+
+const encoder = new TextEncoder();
 
 /** For how long lists are remembered. */
 export interface ListMemoryOptions {
@@ -67,7 +86,8 @@ export class ListMemory {
       if (generation !== this.#generation || 'nextCursor' in result) return;
       try {
         const until = this.#clock.monotonic() + this.#maximumAgeMs;
-        this.#lists.set(method, { result, text: JSON.stringify(result), until });
+        const text = JSON.stringify(result);
+        this.#lists.set(method, { result, text, bytes: encoder.encode(text).length, until });
       } catch {
         // What cannot be written as JSON is an error of this one answer.
       }

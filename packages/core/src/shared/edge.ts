@@ -67,8 +67,14 @@ export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>
 /** The answer of the flow, before an adapter writes it. */
 export interface Answer {
   readonly status: number;
+  /** With a `content-length` where it is known how many bytes a text has; else whoever writes it counts them. */
   readonly headers: AnswerHeaders;
   readonly body: string | ReadableStream<Uint8Array> | null;
+}
+
+/** The headers of a text whose length in bytes is known, if it is. */
+export function withLength(headers: AnswerHeaders, bytes: number | undefined): AnswerHeaders {
+  return bytes === undefined ? headers : { ...headers, 'content-length': String(bytes) };
 }
 
 /** Tells the answer of a gate from its value. */

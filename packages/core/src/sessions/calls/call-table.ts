@@ -2,6 +2,7 @@ import type { CallEnd } from '../../hooks/call-outcome.js';
 import type { HookRun } from '../../hooks/hook-run.js';
 import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Answer } from '../../shared/edge.js';
+import type { CountedText } from '../../servers/list-memory.js';
 import type { ServerLink } from '../../servers/transport.js';
 import {
   responseWithId,
@@ -29,8 +30,8 @@ export interface Call {
   /** Whether the server has been told of it. */
   delivered: boolean;
   answeredBy: 'server' | 'hook';
-  /** Its result as JSON, where that is known already. */
-  resultText?: string | undefined;
+  /** Its answer as JSON, where that is known already. */
+  written?: CountedText | undefined;
   /** Takes the result where it is remembered for the next call. */
   remember?: ((result: Readonly<Record<string, unknown>>) => void) | undefined;
   /** The hooks that hear of its end, if there are any. */
@@ -133,8 +134,8 @@ export class CallTable {
     if (!this.#take(call)) return;
     const response = this.#shapedAnswer(call, answer);
     this.#observer.callEnded(call, { how, response });
-    const text = response === answer ? call.resultText : undefined;
-    const isWritten = call.sink.settle(responseWithId(response, call.request.id), text);
+    const written = response === answer ? call.written : undefined;
+    const isWritten = call.sink.settle(responseWithId(response, call.request.id), written);
     // What could not be written the client does not have.
     this.#observer.callSettled(call, {
       how,

@@ -1,3 +1,4 @@
+import { listAnswer } from '../../servers/list-memory.js';
 import type { HookAnswer } from '../../hooks/call-hooks.js';
 import type { MessageExtra } from '../../servers/transport.js';
 import { requestWithId, type JsonRpcRequest } from '../../shared/json-rpc.js';
@@ -40,7 +41,7 @@ export function deliverCall(
     call.delivered = true;
     const remembered = transport.memory?.recall(sent);
     if (remembered !== undefined) {
-      call.resultText = remembered.text;
+      call.written = listAnswer(request.id, remembered);
       session.calls.settle(call, { jsonrpc: '2.0', id: call.id, result: remembered.result });
       return;
     }

@@ -2,6 +2,8 @@ import type { Answer } from '../../shared/edge.js';
 import type { JsonRpcMessage, JsonRpcResponse } from '../../shared/json-rpc.js';
 import { internalError } from '../../errors/json-rpc-errors.js';
 import type { Heartbeat } from '../../shared/heartbeat.js';
+import type { CountedText } from '../../servers/list-memory.js';
+import { withLength } from '../../shared/edge.js';
 import type { SessionHeaders } from '../session-headers.js';
 import type { MessageStream } from '../streams/message-stream.js';
 import type { SessionStreams } from '../streams/session-streams.js';
@@ -11,9 +13,9 @@ export interface CallSink {
   /**
    * The call was answered; the response has the client's own id. False when it cannot be written as JSON: then an error is.
    *
-   * @param resultText the result as JSON, where it is known already
+   * @param known the response as JSON, where it is written already
    */
-  settle(response: JsonRpcResponse, resultText?: string): boolean | undefined;
+  settle(response: JsonRpcResponse, known?: CountedText): boolean | undefined;
   /** The call will never be answered, because the client cancelled it. */
   drop(): void;
   /** Sends a message that belongs to the call; false when the client can no longer get it. */
@@ -56,6 +58,8 @@ export class Exchange implements CallSink {
   readonly #batch: boolean;
   /** What is answered so far, as JSON. */
   readonly #responses: string[] = [];
+  /** How long the last of them is, where that is known. */
+  #bytes: number | undefined;
   #open: number;
   #resolve!: (answer: Answer) => void;
   #stream: MessageStream | undefined;
@@ -73,12 +77,10 @@ export class Exchange implements CallSink {
     owner.heartbeat.watchAnswer(this);
   }
 
-  settle(response: JsonRpcResponse, resultText?: string): boolean | undefined {
+  settle(response: JsonRpcResponse, known?: CountedText): boolean | undefined {
     if (this.#done) return undefined;
-    const text =
-      resultText === undefined
-        ? this.#serialize(response)
-        : `{"jsonrpc":"2.0","id":${JSON.stringify(response.id)},"result":${resultText}}`;
+    const text = known === undefined ? this.#serialize(response) : known.text;
+    this.#bytes = known?.bytes;
     const json = text ?? JSON.stringify(internalError(response.id));
     if (this.#stream === undefined) this.#responses.push(json);
     else this.#stream.send({ json });
@@ -148,7 +150,7 @@ export class Exchange implements CallSink {
     const [first] = this.#responses;
     // Every request was cancelled: a stream that ends at once is the one answer all clients take in silence.
     if (first === undefined) return { status: 200, headers: headers.stream, body: '' };
-    const body = this.#batch ? `[${this.#responses.join(',')}]` : first;
-    return { status: 200, headers: headers.json, body };
+    if (this.#batch) return { status: 200, headers: headers.json, body: `[${this.#responses.join(',')}]` };
+    return { status: 200, headers: withLength(headers.json, this.#bytes), body: first };
   }
 }

@@ -4,7 +4,8 @@ import { outcomeOf, type CallEnd } from '../../hooks/call-outcome.js';
 import type { HookRun } from '../../hooks/hook-run.js';
 import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Usage } from '../../limits/usage.js';
-import { whenGone, type Answer, type AnswerHeaders, type EdgeRequest } from '../../shared/edge.js';
+import type { CountedText } from '../../servers/list-memory.js';
+import { whenGone, withLength, type Answer, type AnswerHeaders, type EdgeRequest } from '../../shared/edge.js';
 import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';
@@ -122,17 +123,13 @@ export class StatelessCall {
    * Answers it.
    *
    * @param status of a response that is not a stream already
-   * @param text the response as JSON, where it is known already
+   * @param known the response as JSON, where it is written already
    */
-  settle(
-    response: JsonRpcResponse,
-    status: number = 200,
-    text: string | undefined = this.#serialize(response),
-  ): void {
-    const isWritten = text !== undefined;
-    const shown = isWritten ? response : internalError(response.id);
+  settle(response: JsonRpcResponse, status: number = 200, known?: CountedText): void {
+    const text = known === undefined ? this.#serialize(response) : known.text;
+    const shown = text === undefined ? internalError(response.id) : response;
     if (!this.#finish({ how: 'answered', response: shown })) return;
-    this.#write(status, JSON_HEADERS, isWritten ? text : JSON.stringify(shown));
+    this.#write(status, withLength(JSON_HEADERS, known?.bytes), text ?? JSON.stringify(shown));
   }
 
   /** Answers it with what somebody else has written, and says what the server has answered, if it was asked. */

@@ -2,7 +2,7 @@ import type { MessageExtra } from '../../servers/transport.js';
 import type { JsonRpcNotification, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import type { Principal } from '../../shared/model.js';
 import type { McpServerLike } from '../../shared/mcp-server.js';
-import type { ListMemory } from '../../servers/list-memory.js';
+import { listAnswer, type ListMemory } from '../../servers/list-memory.js';
 import { closeQuietly } from '../../servers/server-maker.js';
 import { isPromiseLike } from '../../shared/values.js';
 import type { BridgedServer } from '../bridge/bridged-server.js';
@@ -109,11 +109,9 @@ export class KeptServer {
     const { transport } = this.#parts;
     const remembered = this.memory?.recall(request);
     if (remembered !== undefined) {
-      const { result, text } = remembered;
-      const response: JsonRpcResponse = { jsonrpc: '2.0', id: request.id, result };
-      const json = `{"jsonrpc":"2.0","id":${JSON.stringify(request.id)},"result":${text}}`;
+      const response: JsonRpcResponse = { jsonrpc: '2.0', id: request.id, result: remembered.result };
       messages.answered(call, response, (shown) => {
-        if (shown === response) call.settle(shown, 200, json);
+        if (shown === response) call.settle(shown, 200, listAnswer(request.id, remembered));
         else call.settle(shown);
       });
       this.#rest();
