@@ -117,13 +117,13 @@ export const CANDIDATES: readonly Candidate[] = [
   floor({ name: 'floor-express', file: 'express', mode: 'parser' }),
   floor({ name: 'floor-express-router', file: 'express', mode: 'router' }),
   floor({ name: 'floor-hono', file: 'hono' }),
+  floor({ name: 'floor-sdk-v1', file: 'sdk', sdk: 'v1' }),
+  floor({ name: 'floor-sdk-v2', file: 'sdk', sdk: 'v2' }),
   ...ERAS.flatMap((era) =>
     ADAPTERS.flatMap(({ name, ...adapter }) =>
       SDKS.map((sdk) => ours({ name: `tessera-${name}-${era}-${sdk}`, era, sdk, ...adapter })),
     ),
   ),
-  ours({ name: 'proto-v1', file: 'proto', sdk: 'v1' }),
-  ours({ name: 'proto-v2', file: 'proto', sdk: 'v2' }),
   ...PEERS,
 ];
 

@@ -1,19 +1,9 @@
-import { FLOOR, type Candidate } from '../candidates/catalogue.js';
+import { FLOOR } from '../candidates/catalogue.js';
 import { limitsLine } from '../candidates/limits.js';
 import { limitsOf, type Wish } from './clients-of.js';
-import { flat, measureLoad, type Durations, type LoadFigures, type LoadOptions } from './measure-load.js';
+import { flat, measureLoad } from './measure-load.js';
 import { chosen, roundsOf, type Plan } from './plan.js';
 import { entryOf, type Column, type Workload } from './workload.js';
-
-/** The same as `measureLoad`, for try.ts alone: it goes with it. */
-export function runLoad(
-  candidate: Candidate,
-  ...[wish, durations, counts, operation]: [Wish, Durations, readonly 16[], LoadOptions<16>['operation']]
-): Promise<Record<16, LoadFigures>> {
-  return measureLoad(candidate, { wish, durations, counts, operation });
-}
-
-export { measure } from './measure-load.js';
 
 const QUICK = [
   'tessera-node-session-v1',

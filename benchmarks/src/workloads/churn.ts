@@ -16,7 +16,7 @@ export function churn(plan: Plan): Workload {
   const wish: Wish = {};
   const durations = plan.quick ? { warmUp: 1, measured: 1 } : { warmUp: 2, measured: 2.5 };
   const candidates = chosen(plan, {
-    able: ({ sessions, file }) => sessions && file !== 'proto',
+    able: ({ sessions }) => sessions,
     full: isTypical,
     quick: QUICK,
   });

@@ -18,7 +18,7 @@ export function idle(plan: Plan): Workload {
   const counts = plan.quick ? [1000] : [1000, 5000, 10_000];
   const wish: Wish = { tenants: TENANTS, sessions: Math.max(...counts), patience: 900 };
   const candidates = chosen(plan, {
-    able: ({ sessions, file }) => sessions && file !== 'proto',
+    able: ({ sessions, file }) => sessions && file !== 'sdk',
     full: (candidate) => isOursOnNode(candidate) || candidate.group === 'peers',
     quick: QUICK,
   });

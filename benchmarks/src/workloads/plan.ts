@@ -46,7 +46,7 @@ export function isOursOnNode({ group, file }: Candidate): boolean {
 export function isTypicalOfOurs(candidate: Candidate): boolean {
   return (
     isOursOnNode(candidate) ||
-    (candidate.era === 'session' && candidate.sdk === 'v2' && candidate.file !== 'proto')
+    (candidate.era === 'session' && candidate.sdk === 'v2' && candidate.file !== 'sdk')
   );
 }
 
@@ -55,6 +55,6 @@ export function isTypical(candidate: Candidate): boolean {
   return candidate.group !== 'ours' || isTypicalOfOurs(candidate);
 }
 
-function everybody({ file }: Candidate): boolean {
-  return file !== 'proto';
+function everybody(): boolean {
+  return true;
 }

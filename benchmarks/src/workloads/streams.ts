@@ -27,7 +27,7 @@ export function streams(plan: Plan): Workload {
   const candidates = chosen(plan, {
     // The others have no streams that stay open, or nobody who could write to them.
     able: ({ sessions, era, name, file }) =>
-      (sessions || era === 'stateless') && name !== 'mcp-handler-modern' && file !== 'proto',
+      (sessions || era === 'stateless') && name !== 'mcp-handler-modern' && file !== 'sdk',
     full: (candidate) =>
       candidate.group === 'peers' || (candidate.group === 'ours' && isTypicalOfOurs(candidate)),
     quick: QUICK,

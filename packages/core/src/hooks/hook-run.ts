@@ -63,9 +63,9 @@ export class HookRun {
     this.#told.push(asked);
     try {
       const said = hooks.beforeCall?.(this.#call);
-      if (!isPromiseLike(said)) return takeFrom(said, asked);
+      if (!isPromiseLike(said)) return takeFrom(said as BeforeCall | undefined, asked);
       return Promise.resolve(said)
-        .then((given) => takeFrom(given, asked))
+        .then((given) => takeFrom(given as BeforeCall | undefined, asked))
         .catch((thrown: unknown) => this.#failed(thrown));
     } catch (thrown) {
       return this.#failed(thrown);
@@ -93,7 +93,8 @@ export class HookRun {
   }
 }
 
-function takeFrom(said: BeforeCall | null | undefined | void, asked: Asked): MaybeAnswer {
+/** Programs in plain JavaScript may say null, or nothing. */
+function takeFrom(said: BeforeCall | null | undefined, asked: Asked): MaybeAnswer {
   const { state, answer } = said ?? {};
   asked.state = state;
   return checkAnswer(answer);

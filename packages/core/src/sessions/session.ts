@@ -10,7 +10,6 @@ import { tellCancelled } from './calls/tell-cancelled.js';
 import { outcomeOf, type CallEnd } from '../hooks/call-outcome.js';
 import { CallTable, type Call, type CallTableObserver, type NewCall } from './calls/call-table.js';
 import type { CallOrigin, Hooks } from '../hooks/hooks.js';
-import { callTimedOut } from '../errors/json-rpc-errors.js';
 import type { ExchangeOwner } from './calls/exchange.js';
 import { finalMessage } from './final-message.js';
 import type { Heartbeat } from '../shared/heartbeat.js';
@@ -20,7 +19,7 @@ import { ServerLinks } from './instances/server-links.js';
 import { SessionHeaders } from './session-headers.js';
 import { CHANGEABLE_LISTS, recordRequest, type SessionRecord } from './session-record.js';
 import { SessionStreams, type StreamOptions, type StreamOwner } from './streams/session-streams.js';
-import { StreamHistory } from './streams/stream-history.js';
+import { beginHistory, type StreamHistory } from './streams/stream-history.js';
 
 const INITIALIZED: JsonRpcNotification = { jsonrpc: '2.0', method: 'notifications/initialized' };
 
@@ -230,14 +229,6 @@ export class Session implements CallTableObserver, StreamOwner, ExchangeOwner {
     this.#streams?.endOf(isGone, finalMessage(reason, { record: this.record, isKept: false }));
   }
 
-  /** Answers calls that began before a time with an error, and lets their handlers know that nobody waits any more. */
-  endCallsBefore(monotonicMs: number): void {
-    for (const call of this.calls.startedBefore(monotonicMs)) {
-      tellCancelled(call, 'The call took too long.');
-      this.calls.settle(call, callTimedOut(call.id), 'timedOut');
-    }
-  }
-
   /** Closes its server if nothing is going on there. The session goes on: its next call gets it another one. */
   park(): boolean {
     const { current } = this.links;
@@ -312,12 +303,7 @@ export class Session implements CallTableObserver, StreamOwner, ExchangeOwner {
   }
 
   beginHistory(): StreamHistory | undefined {
-    const { resumable } = this.#context.streams;
-    if (resumable === undefined) return undefined;
-    const place = { tenantId: this.principal.tenantId, sessionId: this.id };
-    return new StreamHistory(resumable, place, (error) => {
-      this.report(error);
-    });
+    return beginHistory(this, this.#context.streams.resumable);
   }
 
   queueChanged(bytes: number): boolean {

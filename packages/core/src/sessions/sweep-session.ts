@@ -1,4 +1,6 @@
+import { callTimedOut } from '../errors/json-rpc-errors.js';
 import type { Principal, SessionEndReason } from '../shared/model.js';
+import { tellCancelled } from './calls/tell-cancelled.js';
 import type { Session } from './session.js';
 import type { SessionManagerParts } from './session-services.js';
 
@@ -22,9 +24,17 @@ export function sweepSession(
   if (session.calls.size > 0 || session.streamCount > 0)
     session.endUseOf(hasExpired, 'expired', expiredAnswer);
   const { callMs } = limits();
-  if (callMs < Infinity) session.endCallsBefore(now - callMs);
+  if (callMs < Infinity) endCallsBefore(session, now - callMs);
   if (now - session.lastUsedAt >= parkAfterMs && session.park()) observer.parked(session);
   keeper?.saveIfUsed(session);
+}
+
+/** Answers calls that began before a time with an error, and lets their handlers know that nobody waits any more. */
+function endCallsBefore({ calls }: Session, monotonicMs: number): void {
+  for (const call of calls.startedBefore(monotonicMs)) {
+    tellCancelled(call, 'The call took too long.');
+    calls.settle(call, callTimedOut(call.id), 'timedOut');
+  }
 }
 
 function overBecause(

@@ -1,3 +1,4 @@
+import type { Principal } from '../../shared/model.js';
 import { isPlainObject, isPromiseLike, toError } from '../../shared/values.js';
 import { storePlace, type StorePlace, type StorePlaceParts } from '../stores/store-place.js';
 import { EventIds, type EventIdParts, type EventPosition } from './event-ids.js';
@@ -104,4 +105,16 @@ function checkEvents(given: unknown): readonly LoggedEvent[] {
     isPlainObject(event) && Number.isSafeInteger(event['seq']) && typeof event['data'] === 'string';
   if (Array.isArray(given) && given.every(isEvent)) return given as LoggedEvent[];
   throw new TypeError('The event log gave back something that is no list of events.');
+}
+
+/** Begins to keep what is said to a session; undefined where streams cannot be resumed. */
+export function beginHistory(
+  session: { readonly id: string; readonly principal: Principal; report(thrown: unknown): void },
+  resumable: ResumableStreams | undefined,
+): StreamHistory | undefined {
+  const { id: sessionId, principal } = session;
+  if (resumable === undefined) return undefined;
+  return new StreamHistory(resumable, { tenantId: principal.tenantId, sessionId }, (error) => {
+    session.report(error);
+  });
 }

@@ -5,7 +5,13 @@ import type { HookRun } from '../../hooks/hook-run.js';
 import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Usage } from '../../limits/usage.js';
 import type { CountedText } from '../../servers/list-memory.js';
-import { whenGone, withLength, type Answer, type AnswerHeaders, type EdgeRequest } from '../../shared/edge.js';
+import {
+  whenGone,
+  withLength,
+  type Answer,
+  type AnswerHeaders,
+  type EdgeRequest,
+} from '../../shared/edge.js';
 import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';

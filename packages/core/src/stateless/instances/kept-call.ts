@@ -1,15 +1,31 @@
+import type { BridgedServer } from '../bridge/bridged-server.js';
 import { directParams, directResult, isDirect } from '../bridge/direct-call.js';
 import { RoundSignal } from '../bridge/round-signal.js';
-import type { RoundAnswer } from '../bridge/round.js';
+import type { Round, RoundAnswer } from '../bridge/round.js';
 import type { CallEnds, CallMessages } from '../calls/call-messages.js';
 import { statusOf } from '../calls/status-of.js';
 import type { StatelessCall } from '../calls/stateless-call.js';
 import { ENVELOPE } from '../envelope.js';
+import type { ListMemory } from '../../servers/list-memory.js';
 import type { MessageExtra } from '../../servers/transport.js';
 import type { JsonRpcNotification, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import { isPlainObject } from '../../shared/values.js';
-import type { KeptServer } from './kept-server.js';
 import type { StatelessTransport, TransportCall } from './stateless-transport.js';
+
+/** The server that is at a call. */
+export interface ServerAtCall extends Pick<BridgedServer, 'description'> {
+  /** The server behind it, where it only stands in front of one. */
+  readonly bridged: BridgedServer | undefined;
+  readonly memory: ListMemory | undefined;
+  /** Lets a handler of a bridged server wait for the client. */
+  readonly park: Round['park'];
+  /** Whether it gets no more calls. */
+  retired: boolean;
+  /** What a bridged server has answered already: its front is to say what becomes of that. */
+  answer: RoundAnswer | undefined;
+  /** The call is over. */
+  ended(): void;
+}
 
 /** What a call is handed over with. */
 export interface KeptCallParts {
@@ -17,7 +33,7 @@ export interface KeptCallParts {
   readonly request: JsonRpcRequest;
   readonly extra: MessageExtra;
   readonly messages: CallMessages;
-  readonly server: KeptServer;
+  readonly server: ServerAtCall;
   readonly transport: StatelessTransport;
 }
 

@@ -11,7 +11,7 @@ import type { Round, RoundAnswer } from '../bridge/round.js';
 import type { CallMessages } from '../calls/call-messages.js';
 import type { StatelessCall } from '../calls/stateless-call.js';
 import type { PlainRequest } from '../plain-request.js';
-import { KeptCall } from './kept-call.js';
+import { KeptCall, type ServerAtCall } from './kept-call.js';
 import type { ServerDescription } from './mark-server.js';
 import type { ProductChecks } from './modern-product.js';
 import type { StatelessTransport } from './stateless-transport.js';
@@ -35,7 +35,7 @@ export interface KeptServerParts {
 }
 
 /** A server that stays connected from one request to the next. */
-export class KeptServer {
+export class KeptServer implements ServerAtCall {
   readonly principal: Principal;
   readonly description: ServerDescription;
   readonly bridged: BridgedServer | undefined;
