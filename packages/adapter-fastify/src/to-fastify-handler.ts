@@ -47,17 +47,13 @@ export function mountedHandler(mountable: Mountable, mount: FastifyMount): Fasti
       },
       onAnswer: (answer) => {
         // What other plugins have put on the reply would be lost, because the answer bypasses it.
-        const headers = reply.getHeaders();
-        for (const name in headers) {
-          const value = headers[name];
+        for (const [name, value] of Object.entries(reply.getHeaders())) {
           if (value !== undefined) reply.raw.setHeader(name, value);
         }
         reply.hijack();
         responses?.add(reply.raw as ServerResponse, answer);
       },
-      onError: (error) => {
-        failures.push(error);
-      },
+      onError: (error) => failures.push(error),
     });
     if (failures.length > 0) throw failures[0];
     return reply;

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { CONNECTION_HEADERS, type Answer, type AnswerHeaders } from '@tessera-mcp/core';
+import { CONNECTION_HEADERS, DirectStream, type Answer, type AnswerHeaders } from '@tessera-mcp/core';
 import type { NodeOutgoing } from './node-messages.js';
 import { cutOff, isGone, onGone } from './on-gone.js';
 
@@ -51,7 +51,39 @@ async function writeStream(
   // Node would send headers that it flushes as UTF-8, but those before bytes as Latin-1, as they must be.
   if ('stream' in given) outgoing.flushHeaders();
   else outgoing.write(NO_BYTES);
-  await pump(body, outgoing, lengthOf(headers));
+  if (body instanceof DirectStream) await connect(body, outgoing);
+  else await pump(body, outgoing, lengthOf(headers));
+}
+
+/** Has a stream write to the response itself, no faster than the client reads. Resolves when it is over, in whatever way. */
+function connect(body: DirectStream, outgoing: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    let isOver = false;
+    const over = (): boolean => {
+      const isFirst = !isOver;
+      isOver = true;
+      resolve();
+      return isFirst;
+    };
+    const source = body.connect({
+      write: (bytes) => !outgoing.writableEnded && outgoing.write(bytes),
+      end: () => {
+        if (over() && !outgoing.writableEnded) outgoing.end();
+      },
+      fail: () => {
+        if (over()) cutOff(outgoing);
+      },
+    });
+    // Somebody else may end a response, too: other middleware, or an app that closes.
+    const giveUp = (): void => {
+      if (over()) source.cancel();
+    };
+    onGone(outgoing, giveUp);
+    outgoing.once('finish', giveUp).once('error', giveUp);
+    outgoing.on('drain', () => {
+      source.drained();
+    });
+  });
 }
 
 /** Ends the source of a body that nobody will get. Never rejects: it is over, whatever the source says to it. */

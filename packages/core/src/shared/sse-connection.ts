@@ -1,4 +1,5 @@
 import { coreError } from '../errors/core-error.js';
+import { DirectStream, type ByteSink, type ByteSource } from './direct-stream.js';
 
 const encoder = new TextEncoder();
 
@@ -37,15 +38,18 @@ const PATIENCE = 2;
 /** One connection that carries server-sent events (HTML Standard §9.2) to a client. */
 export class SseConnection {
   /** What the adapter writes. */
-  readonly body: ReadableStream<Uint8Array>;
+  readonly body: DirectStream;
   readonly #bounds: QueueBounds;
   readonly #onGone: ConnectionGone;
   readonly #onEmpty: () => void;
   #patience = PATIENCE;
+  /** Where the stream is read. */
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  /** Where somebody writes for itself. */
+  #sink: ByteSink | undefined;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** Whether the reader waits for something. */
+  /** Whether the reader waits for something, or the sink takes more. */
   #wanted = false;
   #over = false;
 
@@ -54,7 +58,7 @@ export class SseConnection {
     this.#bounds = bounds;
     this.#onGone = onGone;
     this.#onEmpty = onEmpty;
-    this.body = new ReadableStream<Uint8Array>(
+    this.body = new DirectStream(
       {
         start: (controller) => {
           this.#controller = controller;
@@ -63,11 +67,10 @@ export class SseConnection {
           this.#handOver();
         },
         cancel: () => {
-          this.#finish('cancelled');
-          this.#drop();
+          this.#cancel();
         },
       },
-      { highWaterMark: 0 },
+      (sink) => this.#connect(sink),
     );
   }
 
@@ -122,9 +125,42 @@ export class SseConnection {
     this.#fail();
   }
 
+  /** Somebody writes for itself: what waits goes there, and what will come. */
+  #connect(sink: ByteSink): ByteSource {
+    this.#sink = sink;
+    this.#controller = undefined;
+    this.#flush();
+    return {
+      drained: () => {
+        this.#flush();
+      },
+      cancel: () => {
+        this.#cancel();
+      },
+    };
+  }
+
+  /** Writes what waits, until the sink has enough. */
+  #flush(): void {
+    while (this.#sink !== undefined) {
+      const next = this.#waiting.shift();
+      this.#wanted = next === undefined;
+      if (next === undefined) return;
+      const wantsMore = this.#sink.write(next);
+      this.#gone(next);
+      if (!wantsMore) return;
+    }
+  }
+
+  #cancel(): void {
+    this.#sink = undefined;
+    this.#finish('cancelled');
+    this.#drop();
+  }
+
   #queue(bytes: Uint8Array): boolean {
     if (this.#wanted) {
-      this.#wanted = false;
+      this.#wanted = this.#sink?.write(bytes) ?? false;
       this.#controller?.enqueue(bytes);
       return true;
     }
@@ -142,19 +178,31 @@ export class SseConnection {
       return;
     }
     this.#controller?.enqueue(next);
-    this.#waitingBytes -= next.byteLength;
-    this.#bounds.onQueued(-next.byteLength);
+    this.#gone(next);
+  }
+
+  /** Something waits no longer; if it was the last that there was to say, this is the end. */
+  #gone({ byteLength }: Uint8Array): void {
+    this.#waitingBytes -= byteLength;
+    this.#bounds.onQueued(-byteLength);
     if (this.#over && this.#waiting.length === 0) this.#close();
   }
 
   #close(): void {
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.end();
     this.#controller?.close();
     this.#onEmpty();
   }
 
   #fail(): void {
     this.#drop();
-    this.#controller?.error(coreError('client_gone', 'The client reads too slowly.'));
+    const error = coreError('client_gone', 'The client reads too slowly.');
+    const sink = this.#sink;
+    this.#sink = undefined;
+    sink?.fail(error);
+    this.#controller?.error(error);
   }
 
   #drop(): void {
