@@ -14,6 +14,8 @@ export interface Timers {
   clearTimeout(handle: unknown): void;
   setInterval(run: () => void, delayMs: number): unknown;
   clearInterval(handle: unknown): void;
+  /** Runs something in the next turn of the event loop, where the platform can. Default: after a time-out of nothing. */
+  setImmediate?(run: () => void): void;
 }
 
 /** Fills an array of the given length with cryptographically strong random bytes. */
@@ -51,7 +53,18 @@ export const systemTimers: Timers = {
   clearInterval: (handle) => {
     clearInterval(handle as number);
   },
+  ...immediates(globalThis as HostWithImmediates),
 };
+
+interface HostWithImmediates {
+  readonly setImmediate?: (run: () => void) => unknown;
+}
+
+/** Browsers and some workers have none. */
+function immediates(host: HostWithImmediates): Pick<Timers, 'setImmediate'> {
+  const { setImmediate } = host;
+  return setImmediate === undefined ? {} : { setImmediate: (run) => void setImmediate(run) };
+}
 
 /** The host's own random source. */
 export const systemRandomBytes: RandomBytes = (length) => crypto.getRandomValues(new Uint8Array(length));

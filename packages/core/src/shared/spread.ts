@@ -12,7 +12,8 @@ export class Spread {
   #waiting: (() => void)[] = [];
   /** How much has been done in this turn. */
   #done = 0;
-  #timer: unknown;
+  /** Whether the next turn is asked for. */
+  #isDue = false;
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -20,10 +21,7 @@ export class Spread {
 
   /** Does something: now, or in one of the next turns when as much as may be was done in this one. It must not throw. */
   do(action: () => void): void {
-    // Set first: by the time this turn is over, the next one is due.
-    this.#timer ??= this.#timers.setTimeout(() => {
-      this.#nextTurn();
-    }, 0);
+    this.#askForTurn();
     if (this.#done < MOST_IN_A_TURN && this.#waiting.length === 0) {
       this.#done += 1;
       action();
@@ -33,19 +31,25 @@ export class Spread {
   /** Drops what waits. */
   close(): void {
     this.#waiting = [];
-    if (this.#timer !== undefined) this.#timers.clearTimeout(this.#timer);
-    this.#timer = undefined;
+  }
+
+  #askForTurn(): void {
+    if (this.#isDue) return;
+    this.#isDue = true;
+    const begin = (): void => {
+      this.#nextTurn();
+    };
+    // The shortest time-out is a millisecond, which would be half of the time that all of it takes.
+    if (this.#timers.setImmediate === undefined) this.#timers.setTimeout(begin, 0);
+    else this.#timers.setImmediate(begin);
   }
 
   #nextTurn(): void {
-    this.#timer = undefined;
-    this.#done = 0;
+    this.#isDue = false;
     const turn = this.#waiting.splice(0, MOST_IN_A_TURN);
-    if (turn.length === 0) return;
     this.#done = turn.length;
-    this.#timer = this.#timers.setTimeout(() => {
-      this.#nextTurn();
-    }, 0);
+    if (turn.length === 0) return;
+    this.#askForTurn();
     for (const action of turn) action();
   }
 }

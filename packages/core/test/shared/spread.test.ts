@@ -61,8 +61,22 @@ describe('Spread', () => {
   it('drops what waits when it is closed', async () => {
     doMany(100);
     spread.close();
-    expect(time.pending).toBe(0);
     await time.advance(10);
     expect(done.length).toBe(64);
+    expect(time.pending).toBe(0);
+  });
+
+  it('waits for no timer where the platform has something shorter', () => {
+    const turns: (() => void)[] = [];
+    const immediate = Object.assign(new FakeTime(), { setImmediate: (run: () => void) => turns.push(run) });
+    spread = new Spread(immediate);
+    doMany(200);
+    expect(immediate.pending).toBe(0);
+    for (const expected of [128, 192, 200]) {
+      turns.shift()?.();
+      expect(done).toEqual(upTo(expected));
+    }
+    turns.shift()?.();
+    expect(turns.length).toBe(0);
   });
 });
