@@ -1,7 +1,7 @@
 /*
  * Measures three workloads as multiples of the raw floor, and fails when one of them costs a quarter more than what is
  * committed in benchmarks/guard.json. Of three tries the lowest count, of the floor as well: what disturbs a measurement makes it
- * higher. Installs nothing. `--write` keeps what was measured. The last line is `N passed, N failed`.
+ * higher. What is too dear is measured once more. Installs nothing. `--write` keeps the highest of three measurements. The last line is `N passed, N failed`.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -29,6 +29,7 @@ interface Guarded {
 
 const KEPT = join(BENCHMARKS, 'guard.json');
 const TRIES = 3;
+const KEPT_OF = 3;
 const TOO_MUCH = 1.25;
 
 const HUNDRED: Wish = { tools: 'hundred', tenants: 16 };
@@ -63,34 +64,48 @@ const GUARDED: readonly Guarded[] = [
 await packOurs(['core', 'node']);
 pinLoad();
 
-const tries = new Map<Guarded, { floor: number[]; candidate: number[] }>(
-  GUARDED.map((one) => [one, { floor: [], candidate: [] }]),
-);
-for (let round = 0; round < TRIES; round += 1) {
-  for (const [one, { floor, candidate }] of tries) {
-    const { operations, operation } = one;
-    floor.push(await cpuOf(FLOOR, one.floorWish, { operations: 2 * operations, operation }));
-    candidate.push(await cpuOf(one.candidate, one.wish, { operations, operation }));
-    console.log(`${one.name}: ${shown(candidate.at(-1))} µs, floor ${shown(floor.at(-1))} µs`);
-  }
-}
-const measured = [...tries].map(([{ name }, { floor, candidate }]) => ({
-  name,
-  ratio: Math.min(...candidate) / Math.min(...floor),
-}));
-
 if (process.argv.includes('--write')) await keep();
 const kept = JSON.parse(await readFile(KEPT, 'utf8')) as Readonly<Record<string, number>>;
+const first = await measure(GUARDED);
+const tooDear = GUARDED.filter((one) => ratioIn(first, one) > boundOf(one));
+// A busy minute on a shared machine is no change of the code.
+const again = await measure(tooDear);
 let failed = 0;
-for (const { name, ratio } of measured) {
-  const committed = kept[name] ?? NaN;
-  const ok = ratio <= committed * TOO_MUCH;
-  if (!ok) failed += 1;
-  const bound = (committed * TOO_MUCH).toFixed(2);
-  console.log(`${ok ? 'ok    ' : 'FAILED'} ${name}: ${ratio.toFixed(2)} × floor, at most ${bound}`);
+for (const one of GUARDED) {
+  const ratio = Math.min(ratioIn(first, one), again.get(one) ?? Infinity);
+  const isFine = ratio <= boundOf(one);
+  if (!isFine) failed += 1;
+  const verdict = `${one.name}: ${ratio.toFixed(2)} × floor, at most ${boundOf(one).toFixed(2)}`;
+  console.log(`${isFine ? 'ok    ' : 'FAILED'} ${verdict}`);
 }
-console.log(`${String(measured.length - failed)} passed, ${String(failed)} failed`);
+console.log(`${String(GUARDED.length - failed)} passed, ${String(failed)} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** The lowest of three tries, over the lowest of the floor. */
+async function measure(guarded: readonly Guarded[]): Promise<Map<Guarded, number>> {
+  const tries = guarded.map((one) => ({ one, floors: [] as number[], candidates: [] as number[] }));
+  for (let round = 0; round < TRIES; round += 1) {
+    for (const { one, floors, candidates } of tries) {
+      const { operations, operation } = one;
+      const floor = await cpuOf(FLOOR, one.floorWish, { operations: 2 * operations, operation });
+      const candidate = await cpuOf(one.candidate, one.wish, { operations, operation });
+      floors.push(floor);
+      candidates.push(candidate);
+      console.log(`${one.name}: ${candidate.toFixed(1)} µs, floor ${floor.toFixed(1)} µs`);
+    }
+  }
+  return new Map(
+    tries.map(({ one, floors, candidates }) => [one, Math.min(...candidates) / Math.min(...floors)]),
+  );
+}
+
+function ratioIn(measured: ReadonlyMap<Guarded, number>, one: Guarded): number {
+  return measured.get(one) ?? Infinity;
+}
+
+function boundOf({ name }: Guarded): number {
+  return (kept[name] ?? NaN) * TOO_MUCH;
+}
 
 async function cpuOf(
   name: string,
@@ -107,11 +122,13 @@ async function cpuOf(
   );
 }
 
+/** Keeps the highest of a few measurements: what it is on this machine when somebody else is busy, too. */
 async function keep(): Promise<void> {
-  const rounded = measured.map(({ name, ratio }) => [name, Number(ratio.toFixed(2))]);
-  await writeFile(KEPT, await format(JSON.stringify(Object.fromEntries(rounded)), { parser: 'json' }));
-}
-
-function shown(value: number | undefined): string {
-  return (value ?? NaN).toFixed(1);
+  const measurements: Map<Guarded, number>[] = [];
+  for (let count = 0; count < KEPT_OF; count += 1) measurements.push(await measure(GUARDED));
+  const highest = GUARDED.map((one) => {
+    const ratio = Math.max(...measurements.map((measured) => ratioIn(measured, one)));
+    return [one.name, Number(ratio.toFixed(2))];
+  });
+  await writeFile(KEPT, await format(JSON.stringify(Object.fromEntries(highest)), { parser: 'json' }));
 }
