@@ -21,7 +21,13 @@ export type { Answer, AnswerHeaders, EdgeHeaders, EdgeRequest, RequestContext } 
 export type { EdgeHandler, FetchHandler, Mountable, MountedHandler, MountPlace } from './shared/mount.js';
 export { endpointBelow, isEdgeHandler, joinPaths, placeOfRoute } from './shared/mount.js';
 export { CONNECTION_HEADERS, answerOf } from './shared/answer-of.js';
-export { DirectStream, type ByteSink, type ByteSource } from './shared/direct-stream.js';
+export {
+  DirectStream,
+  type ByteSink,
+  type ByteSource,
+  type DirectStreamController,
+  type DirectStreamSource,
+} from './shared/direct-stream.js';
 export { parseHost, type HostAndPort } from './shared/host.js';
 export { originOf, pathOf } from './shared/edge.js';
 export { duplicateHeaderAnswer, toAnswer, type ReportError } from './errors/to-answer.js';

@@ -16,6 +16,22 @@ export interface ByteSource {
   cancel(): void;
 }
 
+/** Where a stream that is read gets its bytes from. */
+export interface DirectStreamSource {
+  start(controller: DirectStreamController): void;
+  /** The reader wants more. */
+  pull(): void;
+  /** Nobody reads any more. */
+  cancel(): void;
+}
+
+/** What a stream that is read is filled by: that of a `ReadableStream`. */
+export interface DirectStreamController {
+  enqueue(bytes: Uint8Array): void;
+  close(): void;
+  error(reason: unknown): void;
+}
+
 /**
  * A stream that whoever can write for itself may take past the stream: reading one costs more than writing its bytes does. Once it
  * is connected it must not be read.
@@ -23,7 +39,7 @@ export interface ByteSource {
 export class DirectStream extends ReadableStream<Uint8Array> {
   readonly #connect: (sink: ByteSink) => ByteSource;
 
-  constructor(source: UnderlyingDefaultSource<Uint8Array>, connect: (sink: ByteSink) => ByteSource) {
+  constructor(source: DirectStreamSource, connect: (sink: ByteSink) => ByteSource) {
     super(source, { highWaterMark: 0 });
     this.#connect = connect;
   }

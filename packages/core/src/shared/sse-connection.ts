@@ -1,5 +1,10 @@
 import { coreError } from '../errors/core-error.js';
-import { DirectStream, type ByteSink, type ByteSource } from './direct-stream.js';
+import {
+  DirectStream,
+  type ByteSink,
+  type ByteSource,
+  type DirectStreamController,
+} from './direct-stream.js';
 
 const encoder = new TextEncoder();
 
@@ -44,7 +49,7 @@ export class SseConnection {
   readonly #onEmpty: () => void;
   #patience = PATIENCE;
   /** Where the stream is read. */
-  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #controller: DirectStreamController | undefined;
   /** Where somebody writes for itself. */
   #sink: ByteSink | undefined;
   #waiting: Uint8Array[] = [];
