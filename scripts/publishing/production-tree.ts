@@ -9,7 +9,7 @@ import { admits } from './version-range.js';
 /** The oldest Node that the packages promise to run on. */
 const OLDEST_NODE = '20.19.0';
 
-/** How many packages core may bring: an event emitter, and an SDK with its core and its validation. */
+/** How many packages core may bring: an event emitter, hashes, and an SDK with its core and its validation. */
 const MOST = 5;
 
 /** What npm keeps of an installed package. */
