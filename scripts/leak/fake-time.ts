@@ -41,6 +41,11 @@ export class FakeTime implements Clock, Timers {
     this.#timers.delete(handle as Timer);
   }
 
+  /** Turns of the event loop come by themselves, also while time stands still. */
+  setImmediate(run: () => void): void {
+    setImmediate(run);
+  }
+
   /** Lets time pass, and runs what is due on the way. */
   advance(byMs: number): void {
     const end = this.#nowMs + byMs;
