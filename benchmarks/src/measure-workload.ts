@@ -1,5 +1,5 @@
 import { ROOT } from '../../scripts/run.js';
-import { rotated } from './load/statistics.js';
+import { median, rotated } from './load/statistics.js';
 import type { Row, WorkloadResult } from './report/results.js';
 import type { Entry, Figures, Workload } from './workloads/workload.js';
 
@@ -12,9 +12,13 @@ export type Heard = (told: {
   readonly failure?: string | undefined;
 }) => void;
 
+/** From this many entries on, a round is so long that it can begin on a quiet machine and end on a busy one. */
+const LONG_ROUND = 6;
+
 /**
- * Measures every entry of a workload once in each round, each round from another starting point. An entry that fails is left
- * out of later rounds; the others go on.
+ * Measures every entry of a workload once in each round, each round from another starting point; in a long one the entry that
+ * all others are compared with three times, spread over it, of which the middle counts. An entry that fails is left out of later
+ * rounds; the others go on.
  */
 export async function measureWorkload(workload: Workload, heard: Heard): Promise<WorkloadResult> {
   const { entries, rounds } = workload;
@@ -23,13 +27,15 @@ export async function measureWorkload(workload: Workload, heard: Heard): Promise
   try {
     await workload.prepare?.();
     for (let round = 0; round < rounds; round += 1) {
-      for (const entry of rotated(entries, Math.floor((round * entries.length) / rounds))) {
+      const measuredOf = new Map<Entry, Figures[]>(entries.map((entry) => [entry, []]));
+      for (const entry of orderOf(workload, round)) {
         const startedAt = performance.now();
         const measured = failures.has(entry) ? null : await measureOnce(entry, failures);
-        figures.get(entry)?.push(measured);
+        if (measured !== null) measuredOf.get(entry)?.push(measured);
         const seconds = (performance.now() - startedAt) / 1000;
         heard({ workload, round, entry, seconds, failure: failures.get(entry) });
       }
+      for (const [entry, measured] of measuredOf) figures.get(entry)?.push(middleOf(measured));
     }
   } finally {
     await workload.cleanUp?.();
@@ -37,6 +43,27 @@ export async function measureWorkload(workload: Workload, heard: Heard): Promise
   const { letter, title, about, limits, base, columns } = workload;
   const rows = entries.map((entry) => rowOf(entry, figures.get(entry) ?? [], failures.get(entry)));
   return { letter, title, about, limits, base, columns, rows };
+}
+
+/** The entries of a round in their order. */
+function orderOf({ entries, rounds, base }: Workload, round: number): Entry[] {
+  const order = rotated(entries, Math.floor((round * entries.length) / rounds));
+  const compared = entries.find(({ name }) => name === base);
+  if (compared === undefined || order.length < LONG_ROUND) return order;
+  const third = Math.floor(order.length / 3);
+  const at = order.indexOf(compared);
+  // Wherever it is already, a third and two thirds of the round later it is measured again.
+  const again = new Set([1, 2].map((times) => (at + times * third) % order.length));
+  return order.flatMap((entry, index) => (again.has(index) ? [entry, compared] : [entry]));
+}
+
+/** Each figure in the middle; null when there are none. */
+function middleOf(measured: readonly Figures[]): Figures | null {
+  const [first] = measured;
+  if (first === undefined) return null;
+  return Object.fromEntries(
+    Object.keys(first).map((name) => [name, median(measured.map((figures) => figures[name] ?? NaN))]),
+  );
 }
 
 async function measureOnce(entry: Entry, failures: Map<Entry, string>): Promise<Figures | null> {

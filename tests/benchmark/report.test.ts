@@ -117,6 +117,27 @@ describe('A workload', () => {
   });
 });
 
+describe('A long round', () => {
+  test('measures what others are compared with three times, spread over it, and counts the middle.', async () => {
+    const order: string[] = [];
+    const costs = [90, 20, 21];
+    const entry = (name: string): Entry => ({
+      name,
+      group: 'floors',
+      measure: () => {
+        order.push(name);
+        return Promise.resolve({ '16.cpu': name === 'floor' ? (costs.shift() ?? NaN) : 40 });
+      },
+    });
+    const names = ['a', 'b', 'floor', 'c', 'd', 'e'];
+    const shared = { letter: 'a', title: 'Calls', about: '', columns: COLUMNS, base: 'floor' };
+    const workload: Workload = { ...shared, rounds: 1, entries: names.map(entry) };
+    const { rows } = await measureWorkload(workload, () => undefined);
+    expect(order).toEqual(['a', 'floor', 'b', 'floor', 'c', 'd', 'floor', 'e']);
+    expect(rows.map(({ rounds }) => rounds[0]?.['16.cpu'])).toEqual([40, 40, 21, 40, 40, 40]);
+  });
+});
+
 describe('Options', () => {
   test('refuse what would keep something else than whole workloads, and what is unknown.', () => {
     expect(() => readOptions(['--write', '--quick'])).toThrow('--write');
