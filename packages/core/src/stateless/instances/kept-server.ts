@@ -127,6 +127,8 @@ export class KeptServer implements ServerAtCall {
   /** A call is over in it. */
   ended(): void {
     this.#calls -= 1;
+    // A front that has not asked for it must not give it to the next call.
+    this.answer = undefined;
     this.#rest();
   }
 
