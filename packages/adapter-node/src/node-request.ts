@@ -1,6 +1,6 @@
 import type { EdgeHeaders, EdgeRequest } from '@tessera-mcp/core';
 import type { NodeIncoming, NodeOutgoing } from './node-messages.js';
-import { onGone } from './on-gone.js';
+import { onGone, onGoneBefore } from './on-gone.js';
 import { readText } from './read-text.js';
 
 /** A request target that names its host, as proxies send it. */
@@ -51,7 +51,7 @@ export class NodeRequest implements EdgeRequest {
   }
 
   whenGone(gone: () => void): () => void {
-    return onGone(this.outgoing, gone);
+    return onGoneBefore(this.outgoing, gone);
   }
 
   text(maximumBytes: number = Infinity): Promise<string> {

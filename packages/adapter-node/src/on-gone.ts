@@ -30,6 +30,20 @@ export function onGone(outgoing: NodeOutgoing, gone: () => void): () => void {
   return stopWatching;
 }
 
+/**
+ * The same for whoever calls the function that is returned in any case, when the answer has begun at the latest. Then an answer of HTTP/1
+ * is gone with its connection, which need only be watched once for all that comes over it.
+ */
+export function onGoneBefore(outgoing: NodeOutgoing, gone: () => void): () => void {
+  const socket = connectionOf(outgoing);
+  if (socket === undefined || isGone(outgoing)) return onGone(outgoing, gone);
+  const told = watchersOf(socket);
+  told.add(gone);
+  return () => {
+    told.delete(gone);
+  };
+}
+
 /** Whether a response can no longer be written. */
 export function isGone(outgoing: NodeOutgoing): boolean {
   if ('stream' in outgoing) return outgoing.stream.destroyed || outgoing.stream.closed;

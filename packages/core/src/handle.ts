@@ -6,7 +6,7 @@ import { roundMs } from './shared/values.js';
 import { AccessChanged } from './stages/access-changed.js';
 import { authenticate } from './stages/authenticate.js';
 import { withCors } from './stages/cors.js';
-import { dispatch } from './stages/dispatch.js';
+import { Dispatch, dispatch } from './stages/dispatch.js';
 import { eraOf } from './stages/era.js';
 import type { FlowParts } from './stages/flow-parts.js';
 import { guard, isOriginAllowed } from './stages/guard.js';
@@ -89,7 +89,7 @@ async function flow(
       // Whoever lost access while a registry was asked or the body came in is turned away after all.
       if (accessVersion !== parts.state.accessVersion || hasLapsed(caller, parts.options.clock.now()))
         continue;
-      return await dispatch({ request, caller, tenant, parts, accessVersion }, incoming);
+      return await dispatch(new Dispatch(request, caller, tenant, parts), incoming);
     } catch (thrown) {
       if (!(thrown instanceof AccessChanged)) throw thrown;
       if (incoming !== undefined && 'messages' in incoming)

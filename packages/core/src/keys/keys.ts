@@ -1,6 +1,7 @@
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { coreError } from '../errors/core-error.js';
+import { toBase64Url } from '../shared/base64url.js';
 import type { RandomBytes } from '../shared/platform.js';
 
 /**
@@ -39,6 +40,11 @@ const MINIMUM_SECRET_BYTES = 32;
 
 /** The portable digest. */
 export const portableDigest: Digest = (key, text) => hmac(sha256, key, new TextEncoder().encode(text));
+
+/** A digest as text: unpadded base64url. */
+export function digestText(digest: Digest, key: Uint8Array, text: string): string {
+  return digest.base64url?.(key, text) ?? toBase64Url(digest(key, text));
+}
 
 /**
  * Derives the keys of a tessera. Without a secret they are random, and gone when the process ends.

@@ -12,11 +12,19 @@ const HIDDEN_HEADERS: ReadonlySet<string> = new Set([
 
 /** What handlers are told of the request a message came with. Nothing of it is computed until one looks. */
 export function messageExtra(request: EdgeRequest, authInfo: AuthInfo): MessageExtra {
-  return {
-    authInfo,
-    requestInfo: new RequestInfo(request),
-    request: new RequestView(request),
-  };
+  return new RequestExtra(request, authInfo);
+}
+
+class RequestExtra implements MessageExtra {
+  readonly authInfo: AuthInfo;
+  readonly requestInfo: RequestInfo;
+  readonly request: RequestView;
+
+  constructor(request: EdgeRequest, authInfo: AuthInfo) {
+    this.authInfo = authInfo;
+    this.requestInfo = new RequestInfo(request);
+    this.request = new RequestView(request);
+  }
 }
 
 /** SDK v1's `requestInfo`: headers as a plain object, the address as a `URL`. */

@@ -1,6 +1,7 @@
 import { EMPTY_HEADERS, JSON_HEADERS } from '../errors/to-answer.js';
 import { STREAM_HEADERS } from '../shared/sse-connection.js';
 import type { AnswerHeaders } from '../shared/edge.js';
+import { joined } from '../shared/values.js';
 
 /** The headers of a session's answers. They are made for each answer: of many sessions few are in use, and kept ones would add up. */
 export class SessionHeaders {
@@ -16,10 +17,10 @@ export class SessionHeaders {
   }
 
   get stream(): AnswerHeaders {
-    return { ...STREAM_HEADERS, 'mcp-session-id': this.#sessionId };
+    return joined(STREAM_HEADERS, { 'mcp-session-id': this.#sessionId });
   }
 
   get empty(): AnswerHeaders {
-    return { ...EMPTY_HEADERS, 'mcp-session-id': this.#sessionId };
+    return joined(EMPTY_HEADERS, { 'mcp-session-id': this.#sessionId });
   }
 }

@@ -19,9 +19,6 @@ export interface SessionRecord {
   subscriptions: string[];
 }
 
-/** Lists that a client is told of when they change. */
-export const CHANGEABLE_LISTS: readonly ['tools', 'prompts', 'resources'] = ['tools', 'prompts', 'resources'];
-
 /** Whether a log message is below the level the client asked for (MCP "Logging"). */
 export function isBelowLogLevel(record: SessionRecord | undefined, level: unknown): boolean {
   if (record?.logLevel === undefined || typeof level !== 'string') return false;

@@ -1,3 +1,4 @@
+import { CHANGEABLE_LISTS, LIST_CHANGED } from '../shared/changeable-lists.js';
 import type { Answer } from '../shared/edge.js';
 import { POLLING_VERSION } from '../shared/protocol-versions.js';
 import type { JsonRpcNotification, JsonRpcResponse } from '../shared/json-rpc.js';
@@ -17,7 +18,7 @@ import { OutboundRequests } from './calls/outbound-requests.js';
 import { WaitingRoom } from './calls/waiting-calls.js';
 import { ServerLinks } from './instances/server-links.js';
 import { SessionHeaders } from './session-headers.js';
-import { CHANGEABLE_LISTS, recordRequest, type SessionRecord } from './session-record.js';
+import { recordRequest, type SessionRecord } from './session-record.js';
 import { SessionStreams, type StreamOptions, type StreamOwner } from './streams/session-streams.js';
 import { beginHistory, type StreamHistory } from './streams/stream-history.js';
 
@@ -208,7 +209,7 @@ export class Session implements CallTableObserver, StreamOwner, ExchangeOwner {
   tellListsChanged(): void {
     for (const list of CHANGEABLE_LISTS) {
       if (this.record?.capabilities[list] === undefined) continue;
-      this.tell({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` });
+      this.tell(LIST_CHANGED[list]);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { AuthInfo } from './auth-info.js';
 import { parseHost } from './host.js';
+import { joined } from './values.js';
 
 /**
  * What the flow needs of a request. A Web `Request` satisfies it, and so does the light object that an adapter
@@ -20,8 +21,9 @@ export interface EdgeRequest {
   /** Fires when the client goes away. Read only where something listens, because making it costs. */
   readonly signal?: AbortSignal;
   /**
-   * Calls `gone` once when the client goes away, unless the function that is returned is called before. Where it is there, it
-   * is used in the place of `signal` for what every request needs: a signal costs more than all else of a call.
+   * Calls `gone` once when the client goes away, unless the function that is returned is called before; it is called in any
+   * case, when the answer begins at the latest. Where it is there, it is used in the place of `signal` for what every request
+   * needs: a signal costs more than all else of a call.
    */
   whenGone?(gone: () => void): () => void;
   /**
@@ -74,7 +76,7 @@ export interface Answer {
 
 /** The headers of a text whose length in bytes is known, if it is. */
 export function withLength(headers: AnswerHeaders, bytes: number | undefined): AnswerHeaders {
-  return bytes === undefined ? headers : { ...headers, 'content-length': String(bytes) };
+  return bytes === undefined ? headers : joined(headers, { 'content-length': String(bytes) });
 }
 
 /** Tells the answer of a gate from its value. */

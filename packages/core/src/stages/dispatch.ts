@@ -7,6 +7,7 @@ import { idOf, isRequest, type JsonRpcMessage, type JsonRpcRequest } from '../sh
 import { hasLapsed, type Caller } from '../shared/caller.js';
 import { AccessChanged } from './access-changed.js';
 import type { StreamOpening } from '../sessions/streams/session-streams.js';
+import { StatelessRequest } from '../stateless/engine-parts.js';
 import { BATCH_VERSION } from '../shared/protocol-versions.js';
 import { routeFromClient } from '../sessions/calls/route-from-client.js';
 import { Exchange, NO_SINK } from '../sessions/calls/exchange.js';
@@ -19,13 +20,21 @@ import type { IncomingMessages, StatelessBody } from './incoming-messages.js';
 import { refuseUnlessStream } from './read-message.js';
 
 /** A request whose caller and tenant are known. */
-export interface Dispatch {
+export class Dispatch {
   readonly request: EdgeRequest;
   readonly caller: Caller;
   readonly tenant: Tenant;
   readonly parts: FlowParts;
   /** What the caller was recognised at. */
   readonly accessVersion: number;
+
+  constructor(request: EdgeRequest, caller: Caller, tenant: Tenant, parts: FlowParts) {
+    this.request = request;
+    this.caller = caller;
+    this.tenant = tenant;
+    this.parts = parts;
+    this.accessVersion = parts.state.accessVersion;
+  }
 }
 
 /** Hands a request to its session. Nothing is awaited before the session is found or being opened. */
@@ -51,7 +60,7 @@ function answerStateless(
       id: idOf(body),
     });
   }
-  return tenant.stateless.answer({ request, caller, body, report: parts.report });
+  return tenant.stateless.answer(new StatelessRequest(request, body, caller, parts.report));
 }
 
 /** A GET or DELETE that names a revision which has neither. */

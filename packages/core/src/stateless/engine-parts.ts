@@ -71,15 +71,22 @@ export interface StatelessEngineParts {
 }
 
 /** A request of the stateless era whose caller is known. */
-export interface StatelessRequest {
+export class StatelessRequest {
   readonly request: EdgeRequest;
   /** What was sent, parsed. */
   readonly body: unknown;
   readonly caller: Caller;
   readonly report: ReportError;
+  /** What it is once it is admitted. */
+  call: StatelessCall | undefined;
+
+  constructor(request: EdgeRequest, body: unknown, caller: Caller, report: ReportError) {
+    this.request = request;
+    this.body = body;
+    this.caller = caller;
+    this.report = report;
+  }
 }
 
 /** A request on its way. */
-export interface EngineCall extends StatelessRequest {
-  readonly call: StatelessCall;
-}
+export type EngineCall = Omit<StatelessRequest, 'call'> & { readonly call: StatelessCall };

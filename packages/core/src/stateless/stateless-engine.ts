@@ -2,6 +2,7 @@ import { coreError } from '../errors/core-error.js';
 import type { TesseraError } from '../errors/tessera-error.js';
 import type { Attempt } from '../servers/attempt.js';
 import type { ServerFactory } from '../servers/server-factory.js';
+import { CHANGEABLE_LISTS, LIST_CHANGED } from '../shared/changeable-lists.js';
 import type { Answer } from '../shared/edge.js';
 import type { JsonRpcNotification } from '../shared/json-rpc.js';
 import type { Principal, ServerIdentity, SessionEndReason } from '../shared/model.js';
@@ -137,12 +138,13 @@ export class StatelessEngine {
   }
 
   /** Answers a request. Neither throws nor rejects. */
-  answer({ request, body, caller, report }: StatelessRequest): Promise<Answer> | Answer {
-    const call = this.#calls.open({ request, body, caller, report });
+  answer(given: StatelessRequest): Promise<Answer> | Answer {
+    const call = this.#calls.open(given);
     if (!(call instanceof StatelessCall)) return call;
     this.#watch();
-    call.watch(request);
-    this.#dispatch({ request, body, caller, report, call });
+    call.watch(given.request);
+    given.call = call;
+    this.#dispatch(given as EngineCall);
     return call.answered;
   }
 
@@ -163,8 +165,7 @@ export class StatelessEngine {
       this.#calls.endOf(() => true, 'updated', undefined);
       this.quiesce(() => coreError('connection_closed', 'The server was replaced.'));
     }
-    for (const list of ['tools', 'prompts', 'resources'])
-      this.#messages.tellChange({ method: `notifications/${list}/list_changed` });
+    for (const list of CHANGEABLE_LISTS) this.#messages.tellChange(LIST_CHANGED[list]);
   }
 
   /** How a new server can be tried out; undefined while there is nobody to try it for. */
@@ -258,6 +259,7 @@ export class StatelessEngine {
   }
 
   #publish({ method, uri, from }: Change): void {
+    if (!this.#bus.hasListeners) return;
     const event = changeEventOf(method, uri);
     // Where many users share a tenant, what the server of one says is for that one.
     const subject = this.#parts.perSubject ? from?.subject : undefined;

@@ -1,7 +1,7 @@
 import type { EventBus } from '../events/event-bus.js';
 import type { TesseraEventArguments, TesseraSessionEvent } from '../events/tessera-events.js';
 import type { Clock } from '../shared/platform.js';
-import { roundMs } from '../shared/values.js';
+import { joined, roundMs } from '../shared/values.js';
 import type { TenantSessionObserver } from '../sessions/session-services.js';
 import type { Session } from '../sessions/session.js';
 
@@ -29,7 +29,7 @@ export function observeSessions(
     },
     ended: (session, reason) => {
       const duration = roundMs(clock.monotonic() - session.startedAt);
-      events.emit('sessionEnded', { ...sessionEvent(session), duration, reason });
+      events.emit('sessionEnded', joined(sessionEvent(session), { duration, reason }));
     },
     failed: ({ id: sessionId, principal }, error) => {
       events.emit('transportError', { tenantId: principal.tenantId, era: 'session', sessionId, error });

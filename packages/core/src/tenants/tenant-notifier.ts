@@ -1,3 +1,4 @@
+import { LIST_CHANGED, type ChangeableList } from '../shared/changeable-lists.js';
 import type { JsonRpcNotification } from '../shared/json-rpc.js';
 import type { Session } from '../sessions/session.js';
 import type { Tenant } from './tenant.js';
@@ -15,10 +16,11 @@ export interface TenantNotifier {
 }
 
 export function tenantNotifier(tenant: Tenant): TenantNotifier {
-  const listChanged = (list: 'tools' | 'prompts' | 'resources'): void => {
-    const knowsOf = ({ record }: Session): boolean => record !== undefined && list in record.capabilities;
-    // Frozen, so that it need be written once only, however many hear it.
-    tenant.notify(Object.freeze({ jsonrpc: '2.0', method: `notifications/${list}/list_changed` }), knowsOf);
+  const listChanged = (list: ChangeableList): void => {
+    tenant.notify(
+      LIST_CHANGED[list],
+      ({ record }: Session): boolean => record !== undefined && list in record.capabilities,
+    );
   };
   return {
     toolsChanged: () => {

@@ -1,4 +1,4 @@
-import type { Digest, Keys } from '../keys/keys.js';
+import { digestText, type Digest, type Keys } from '../keys/keys.js';
 import { coreError } from '../errors/core-error.js';
 import { toBase64Url, toHex } from '../shared/base64url.js';
 import { systemRandomBytes, type RandomBytes } from '../shared/platform.js';
@@ -62,7 +62,7 @@ export function estimateBits(token: string): number {
 
 /** The text under which a token is looked up: its keyed digest in base64url. */
 export function digestToken(digest: Digest, keys: Keys, token: string): string {
-  return digest.base64url?.(keys.tokenDigest, token) ?? toBase64Url(digest(keys.tokenDigest, token));
+  return digestText(digest, keys.tokenDigest, token);
 }
 
 /** What logs and events show of a secret text: 12 hexadecimal digits of a keyed digest of its own. */

@@ -10,7 +10,8 @@ import { connectionClosed } from '../../errors/json-rpc-errors.js';
 import type { CallSink } from '../calls/exchange.js';
 import { routeFromClient } from '../calls/route-from-client.js';
 import { routeFromServer } from '../calls/route-from-server.js';
-import { CHANGEABLE_LISTS, type SessionRecord } from '../session-record.js';
+import { CHANGEABLE_LISTS } from '../../shared/changeable-lists.js';
+import type { SessionRecord } from '../session-record.js';
 import { SessionTransport } from './session-transport.js';
 import type { LinkPlace, Session } from '../session.js';
 

@@ -1,5 +1,4 @@
-import type { Digest } from '../../keys/keys.js';
-import { toBase64Url } from '../../shared/base64url.js';
+import { digestText, type Digest } from '../../keys/keys.js';
 
 /** Whose things a store keeps: nothing is kept or read without saying it. */
 export interface StorePlace {
@@ -19,5 +18,5 @@ export function storePlace(
   tenantId: string,
   sessionId: string,
 ): StorePlace {
-  return { tenantId, session: toBase64Url(digest(storeKey, sessionId)) };
+  return { tenantId, session: digestText(digest, storeKey, sessionId) };
 }

@@ -1,4 +1,4 @@
-import type { Digest } from '../../keys/keys.js';
+import { digestText, type Digest } from '../../keys/keys.js';
 import { toBase64Url } from '../../shared/base64url.js';
 import type { RandomBytes } from '../../shared/platform.js';
 import { equalTexts } from '../../shared/values.js';
@@ -18,7 +18,8 @@ export interface EventIdParts {
 }
 
 const EPOCH_BYTES = 4;
-const MAC_BYTES = 12;
+/** Characters of base64url: 96 bits. */
+const MAC_LENGTH = 16;
 const PATTERN = /^([\w-]+\.([a-z][0-9a-z]{1,10})\.(0|[1-9]\d{0,14}))\.([\w-]{16})$/;
 
 /**
@@ -55,6 +56,6 @@ export class EventIds {
   }
 
   #mac(text: string): string {
-    return toBase64Url(this.#digest(this.#key, text).subarray(0, MAC_BYTES));
+    return digestText(this.#digest, this.#key, text).slice(0, MAC_LENGTH);
   }
 }

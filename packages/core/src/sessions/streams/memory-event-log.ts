@@ -147,7 +147,8 @@ class TenantLog {
   append(session: string, event: LoggedEvent, { bytes, at }: { bytes: number; at: number }): void {
     const { eventsPerStream, bytesPerStream, bytesPerTenant, ageMs } = this.#bounds;
     const log = this.#logOf(session, event.stream);
-    const entry: Entry = { ...event, bytes, at, log, dropped: false };
+    const { stream, seq, data } = event;
+    const entry: Entry = { stream, seq, data, bytes, at, log, dropped: false };
     log.entries.push(entry);
     log.bytes += bytes;
     this.#byAge.push(entry);

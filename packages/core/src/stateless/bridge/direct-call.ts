@@ -1,5 +1,5 @@
 import type { JsonRpcParams, JsonRpcRequest } from '../../shared/json-rpc.js';
-import { isPlainObject } from '../../shared/values.js';
+import { isPlainObject, joined } from '../../shared/values.js';
 import { ENVELOPE, SERVER_INFO_KEY } from '../envelope.js';
 import type { ServerDescription } from '../instances/mark-server.js';
 import type { RoundAnswer } from './round.js';
@@ -47,7 +47,8 @@ export function directResult(
     else if (!isPlain(key, value)) return undefined;
   }
   if (!('content' in result)) return undefined;
-  return { ...result, resultType: 'complete', _meta: { ...meta, [SERVER_INFO_KEY]: server } };
+  const info = { [SERVER_INFO_KEY]: server };
+  return joined(result, { resultType: 'complete', _meta: meta === undefined ? info : joined(meta, info) });
 }
 
 function isPlain(key: string, value: unknown): boolean {

@@ -27,11 +27,8 @@ export interface ServerAtCall extends Pick<BridgedServer, 'description'> {
   ended(): void;
 }
 
-/** What a call is handed over with. */
-export interface KeptCallParts {
-  readonly call: StatelessCall;
-  readonly request: JsonRpcRequest;
-  readonly extra: MessageExtra;
+/** What all calls of a server are handed over with. */
+export interface CallLine {
   readonly messages: CallMessages;
   readonly server: ServerAtCall;
   readonly transport: StatelessTransport;
@@ -44,7 +41,9 @@ const NONE = Object.freeze({});
 
 /** A call that a kept server is at: between its client, the hooks, and the server. */
 export class KeptCall implements CallEnds, TransportCall {
-  readonly #parts: KeptCallParts;
+  readonly #call: StatelessCall;
+  readonly #extra: MessageExtra;
+  readonly #line: CallLine;
   readonly #remember: ((result: Readonly<Record<string, unknown>>) => void) | undefined;
   /** The id under which its server knows it, once it does. */
   #delivered: number | undefined;
@@ -52,59 +51,58 @@ export class KeptCall implements CallEnds, TransportCall {
   #signal: RoundSignal | undefined;
   #open = true;
 
-  constructor(parts: KeptCallParts) {
-    this.#parts = parts;
-    this.#remember = parts.server.memory?.expect(parts.request);
-    parts.call.onAbandoned = () => {
+  constructor(call: StatelessCall, request: JsonRpcRequest, extra: MessageExtra, line: CallLine) {
+    this.#call = call;
+    this.#extra = extra;
+    this.#line = line;
+    this.#remember = line.server.memory?.expect(request);
+    call.onAbandoned = () => {
       this.#abandon();
     };
   }
 
   deliver(request: JsonRpcRequest): void {
-    const { bridged } = this.#parts.server;
+    const { bridged } = this.#line.server;
     if (bridged !== undefined && isDirect(request)) this.#callDirectly(request);
     else this.#deliver(request);
   }
 
   reply(response: JsonRpcResponse): void {
-    const { call, messages } = this.#parts;
+    const call = this.#call;
     this.#done();
-    messages.answered(call, response, (shown) => {
+    this.#line.messages.answered(call, response, (shown) => {
       call.settle(shown);
     });
   }
 
   send(notification: JsonRpcNotification): void {
-    const { call, messages } = this.#parts;
-    const shown = messages.said(call, notification, RELATED);
-    if (shown !== undefined) call.send(shown);
+    const shown = this.#line.messages.said(this.#call, notification, RELATED);
+    if (shown !== undefined) this.#call.send(shown);
   }
 
   settle(response: JsonRpcResponse, early: boolean): void {
-    const { call, messages } = this.#parts;
+    const call = this.#call;
     if ('result' in response) this.#remember?.(response.result);
-    messages.answered(call, response, (shown) => {
+    this.#line.messages.answered(call, response, (shown) => {
       this.#done();
       call.settle(shown, statusOf(shown, early));
     });
   }
 
   #deliver(request: JsonRpcRequest): void {
-    const { transport, extra } = this.#parts;
-    this.#delivered = transport.deliver(request, extra, this);
+    this.#delivered = this.#line.transport.deliver(request, this.#extra, this);
   }
 
   /** Past the front, whose whole work with most answers would be two lines; with any other its front is asked. */
   #callDirectly(request: JsonRpcRequest): void {
-    const { server, extra, call } = this.#parts;
-    const { bridged, park } = server;
+    const { bridged, park } = this.#line.server;
     const meta = request.params?.['_meta'];
     this.#signal = new RoundSignal();
     bridged
       ?.call({
         method: request.method,
         params: directParams(request.params),
-        extra,
+        extra: this.#extra,
         logLevel: isPlainObject(meta) ? meta[ENVELOPE.logLevel] : undefined,
         responses: NONE,
         state: undefined,
@@ -118,14 +116,14 @@ export class KeptCall implements CallEnds, TransportCall {
         this.#takeDirectly(request, answer);
       })
       .catch((thrown: unknown) => {
-        call.fail(thrown);
+        this.#call.fail(thrown);
       });
   }
 
   #takeDirectly(request: JsonRpcRequest, answer: RoundAnswer): void {
-    const { server, call } = this.#parts;
+    const { server } = this.#line;
     this.#signal = undefined;
-    if (call.over) {
+    if (this.#call.over) {
       this.#done();
       return;
     }
@@ -139,18 +137,18 @@ export class KeptCall implements CallEnds, TransportCall {
 
   /** Nobody waits for it any more. */
   #abandon(): void {
-    const { server, transport, extra } = this.#parts;
+    const { server, transport } = this.#line;
     if (this.#signal !== undefined || this.#delivered !== undefined) server.retired = true;
     this.#signal?.abort();
     if (this.#delivered !== undefined)
-      transport.cancel(this.#delivered, extra, 'Nobody waits for the answer any more.');
+      transport.cancel(this.#delivered, this.#extra, 'Nobody waits for the answer any more.');
     this.#done();
   }
 
   #done(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#parts.call.onAbandoned = undefined;
-    this.#parts.server.ended();
+    this.#call.onAbandoned = undefined;
+    this.#line.server.ended();
   }
 }

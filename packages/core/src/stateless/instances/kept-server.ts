@@ -11,7 +11,7 @@ import type { Round, RoundAnswer } from '../bridge/round.js';
 import type { CallMessages } from '../calls/call-messages.js';
 import type { StatelessCall } from '../calls/stateless-call.js';
 import type { PlainRequest } from '../plain-request.js';
-import { KeptCall, type ServerAtCall } from './kept-call.js';
+import { KeptCall, type CallLine, type ServerAtCall } from './kept-call.js';
 import type { ServerDescription } from './mark-server.js';
 import type { ProductChecks } from './modern-product.js';
 import type { StatelessTransport } from './stateless-transport.js';
@@ -51,6 +51,7 @@ export class KeptServer implements ServerAtCall {
   /** Told when nothing goes on in it any more. */
   onIdle: (server: KeptServer) => void = () => undefined;
   readonly #parts: KeptServerParts;
+  #line: CallLine | undefined;
   #calls = 0;
   #closing = false;
   #held = false;
@@ -106,7 +107,6 @@ export class KeptServer implements ServerAtCall {
 
   /** Hands over a call that `takes` has let pass. */
   begin(call: StatelessCall, request: JsonRpcRequest, extra: MessageExtra, messages: CallMessages): void {
-    const { transport } = this.#parts;
     const remembered = this.memory?.recall(request);
     if (remembered !== undefined) {
       const response: JsonRpcResponse = { jsonrpc: '2.0', id: request.id, result: remembered.result };
@@ -120,8 +120,8 @@ export class KeptServer implements ServerAtCall {
     this.#calls += 1;
     this.call = call;
     call.bridged = this.exclusive;
-    const keptCall = new KeptCall({ call, request, extra, messages, server: this, transport });
-    messages.toServer(call, request, keptCall);
+    this.#line ??= { messages, server: this, transport: this.#parts.transport };
+    messages.toServer(call, request, new KeptCall(call, request, extra, this.#line));
   }
 
   /** A call is over in it. */

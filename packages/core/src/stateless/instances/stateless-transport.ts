@@ -26,9 +26,14 @@ export interface TransportObserver {
   readonly closed: () => void;
 }
 
-interface OpenCall {
+class OpenCall {
   readonly request: JsonRpcRequest;
   readonly call: TransportCall;
+
+  constructor(request: JsonRpcRequest, call: TransportCall) {
+    this.request = request;
+    this.call = call;
+  }
 }
 
 /**
@@ -62,7 +67,7 @@ export class StatelessTransport implements ServerTransport {
   deliver(request: JsonRpcRequest, extra: MessageExtra | undefined, call: TransportCall): number {
     this.#lastId += 1;
     const id = this.#lastId;
-    this.#calls.set(id, { request, call });
+    this.#calls.set(id, new OpenCall(request, call));
     if (this.#closed) {
       this.#settle(id, connectionClosed(id));
       return id;

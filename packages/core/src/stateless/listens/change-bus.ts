@@ -13,6 +13,11 @@ export class ChangeBus {
     this.#spread = spread;
   }
 
+  /** Whether anybody listens. */
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** @param subject the user who is to hear it; undefined for all */
   publish(event: ChangeEvent, subject?: string): void {
     for (const [listener, listening] of [...this.#listeners]) {
