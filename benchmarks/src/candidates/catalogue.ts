@@ -119,6 +119,14 @@ export const CANDIDATES: readonly Candidate[] = [
   floor({ name: 'floor-hono', file: 'hono' }),
   floor({ name: 'floor-sdk-v1', file: 'sdk', sdk: 'v1' }),
   floor({ name: 'floor-sdk-v2', file: 'sdk', sdk: 'v2' }),
+  floor({
+    name: 'floor-sdk-v2-stateless',
+    file: 'sdk',
+    mode: 'stateless',
+    era: 'stateless',
+    sdk: 'v2',
+    sessions: false,
+  }),
   ...ERAS.flatMap((era) =>
     ADAPTERS.flatMap(({ name, ...adapter }) =>
       SDKS.map((sdk) => ours({ name: `tessera-${name}-${era}-${sdk}`, era, sdk, ...adapter })),

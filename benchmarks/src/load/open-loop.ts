@@ -8,6 +8,10 @@ export interface OpenLoopOptions {
   readonly connections: number;
   readonly perSecond: number;
   readonly seconds: number;
+  /** What was not begun by then is not begun at all: a load that was held up is not to come in one burst. Milliseconds. */
+  readonly mostLateMs: number;
+  /** Whether it looks at the clock all the time, so that what is due is begun one by one, and not once in a millisecond. */
+  readonly evenly?: boolean;
   readonly operation: (connection: Connection, index: number) => Promise<void>;
 }
 
@@ -22,15 +26,12 @@ export interface OpenLoop {
 
 const TICK_MS = 1;
 
-/** What was not begun by then is not begun at all: a load that was held up is not to come in one burst. */
-const MOST_LATE_MS = 20;
-
 /**
  * Begins operations at a rate, whether or not those before have come to an end: what is slow is not asked less often. The first
  * that fails ends it all.
  */
 export async function openLoop(options: OpenLoopOptions): Promise<OpenLoop> {
-  const { port, perSecond, seconds, operation } = options;
+  const { port, perSecond, seconds, mostLateMs, evenly = false, operation } = options;
   const connections = await openConnections(port, options.connections);
   const free = [...connections];
   const latencies: number[] = [];
@@ -58,7 +59,7 @@ export async function openLoop(options: OpenLoopOptions): Promise<OpenLoop> {
     now = performance.now()
   ) {
     const wanted = Math.floor(((now - startedAt) / 1000) * perSecond);
-    due = Math.max(due, wanted - Math.ceil((MOST_LATE_MS / 1000) * perSecond));
+    due = Math.max(due, wanted - Math.ceil((mostLateMs / 1000) * perSecond));
     for (; due < wanted; due += 1) {
       // The one that was idle for longest, so that none is closed for being idle.
       const connection = free.shift();
@@ -66,12 +67,16 @@ export async function openLoop(options: OpenLoopOptions): Promise<OpenLoop> {
       const operationRuns = begin(connection).finally(() => running.delete(operationRuns));
       running.add(operationRuns);
     }
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+    await (evenly ? nextTurn() : new Promise((resolve) => setTimeout(resolve, TICK_MS)));
   }
   await Promise.all(running);
   for (const connection of connections) connection.close();
   if (failure !== undefined) throw failure;
   return { begun, missed: due - begun, latencies: Float64Array.from(latencies).sort() };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function hasFailed(failure: Error | undefined): boolean {
