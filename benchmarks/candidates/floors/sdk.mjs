@@ -75,7 +75,9 @@ async function settleEra(server, meta) {
   };
   const parsedBody = { jsonrpc: '2.0', id: 0, method: 'server/discover', params: { _meta: meta } };
   await (
-    await handler.fetch(new globalThis.Request('http://localhost/', { method: 'POST', headers }), { parsedBody })
+    await handler.fetch(new globalThis.Request('http://localhost/', { method: 'POST', headers }), {
+      parsedBody,
+    })
   ).json();
   while (server.server.transport !== undefined) await new Promise((resolve) => setImmediate(resolve));
 }

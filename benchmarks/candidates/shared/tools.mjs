@@ -10,7 +10,7 @@ const FILLER = LINE.repeat(Math.ceil(LARGE / LINE.length));
 const HUNDRED = 100;
 
 /** What the slow tool waits for, in milliseconds. */
-const SLOW_MS = 100;
+const SLOW_MS = 500;
 
 /** A tool by name, what it takes, and what it gives back. @typedef {{ name: string, description: string, inputSchema: any, call: (input: any) => any }} Tool */
 
@@ -25,7 +25,7 @@ export function largeText(text) {
 
 /**
  * The tools of a set. `echo`: one that says what it was told. `large`: one that says it at length, in 256 KiB. `slow`: one that
- * takes 100 ms for what begins with `slow`. `hundred`: a hundred, of which each has three arguments.
+ * takes 500 ms for what begins with `slow`. `hundred`: a hundred, of which each has three arguments.
  *
  * @param {import('./harness.mjs').ToolSet} set
  * @param {any} z zod of whoever asks

@@ -46,7 +46,7 @@ export function without(
 
 /**
  * Both as one object. A literal that spreads one and names more behind it says the same, but costs ten times as much: V8 makes a hidden
- * class for each object that it gives.
+ * class for each object that it gives. Not for keys that come from outside: one of them could be `__proto__`.
  */
 export function joined<Base extends object, More extends object>(base: Base, more: More): Base & More {
   return Object.assign({}, base, more);

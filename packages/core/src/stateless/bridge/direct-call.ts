@@ -43,12 +43,17 @@ export function directResult(
   let meta: Record<string, unknown> | undefined;
   for (const key of Object.keys(result)) {
     const value = result[key];
-    if (key === '_meta' && isPlainObject(value) && !(SERVER_INFO_KEY in value)) meta = value;
+    if (key === '_meta' && isOwnMeta(value)) meta = value;
     else if (!isPlain(key, value)) return undefined;
   }
   if (!('content' in result)) return undefined;
   const info = { [SERVER_INFO_KEY]: server };
   return joined(result, { resultType: 'complete', _meta: meta === undefined ? info : joined(meta, info) });
+}
+
+/** Whether a server has said something of its own there; `__proto__` would not be joined as a key. */
+function isOwnMeta(value: unknown): value is Record<string, unknown> {
+  return isPlainObject(value) && !(SERVER_INFO_KEY in value) && !Object.hasOwn(value, '__proto__');
 }
 
 function isPlain(key: string, value: unknown): boolean {
