@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { canonical } from '../helpers/json.js';
 import type { Asked } from './asked.js';
 
 /** A tool of the fixture servers. What it answers depends on its call alone. */
@@ -64,7 +65,8 @@ export const TOOLS: readonly FixtureTool[] = [
     call: tell,
   },
   { name: 'who', call: ({ who }) => jsonResult(who) },
-  { name: 'meta', call: ({ meta }) => jsonResult(meta ?? null) },
+  // The order of members says nothing (RFC 8259 §4), and the SDKs put the ones they know first.
+  { name: 'meta', call: ({ meta }) => textResult(canonical(meta ?? null)) },
   { name: 'probe', call: ({ header }) => jsonResult([header('x-probe'), header('mcp-method')]) },
   { name: 'guarded', scope: 'admin', call: () => textResult('for those who may') },
 ];
