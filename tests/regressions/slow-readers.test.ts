@@ -48,6 +48,41 @@ function floodingServer(): McpServer {
   return server;
 }
 
+/** A server whose tool `burst` says a lot in one turn, before anybody can have read any of it. */
+function burstingServer(onCall: () => void): McpServer {
+  const server = new McpServer({ name: 'burst', version: '1.0.0' }, { capabilities: { logging: {} } });
+  server.registerTool('burst', {}, async ({ sendNotification }) => {
+    onCall();
+    const params = { level: 'info' as const, data: LARGE };
+    const sent = Array.from({ length: 5 }, () =>
+      sendNotification({ method: 'notifications/message', params }),
+    );
+    await Promise.allSettled(sent);
+    return { content: [] };
+  });
+  return server;
+}
+
+describe('A client of a server that says more at once than may wait', () => {
+  it('Its connection ends, though nothing of its stream was written yet.', async () => {
+    let called = false;
+    const burst = (): McpServer =>
+      burstingServer(() => {
+        called = true;
+      });
+    const world = await createWorld(IN_PROCESS, { limits: { queuedBytes: 1_000_000 } }, { server: burst });
+    const { server, port } = await serveWorld(world);
+    const session = await openSession(world, TOKENS.acme);
+    const connection = openConnection(port).resume();
+    connection.write(requestText('POST', session.caller, JSON.stringify(toolCall(1, 'burst'))));
+    await until(() => {
+      expect(called).toBe(true);
+    });
+    await expectNoConnection(server);
+    expect(world.tessera.getStats().callsInFlight).toBe(0);
+  });
+});
+
 describe('A client that never reads', () => {
   it('Its connection ends when more waits on its GET stream than limits.queuedBytes.', async () => {
     const world = await createWorld(IN_PROCESS, { limits: { queuedBytes: 1_000_000 } });

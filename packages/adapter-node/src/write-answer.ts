@@ -21,7 +21,7 @@ type OutgoingHeaders = Record<string, string | string[]>;
 export function writeAnswer(answer: Answer, given: NodeOutgoing): Promise<void> | undefined {
   // The two classes have the same methods; TypeScript cannot call a union of overloads.
   const outgoing = given as ServerResponse;
-  const { status, body } = answer;
+  const { status, body, bytes: counted } = answer;
   // Other middleware, or the end of the app, may have answered in the meantime.
   if (isGone(given) || outgoing.headersSent) return giveUpBody(answer);
   const headers = toOutgoing(answer.headers, given);
@@ -33,7 +33,7 @@ export function writeAnswer(answer: Answer, given: NodeOutgoing): Promise<void> 
   }
   // To count the bytes of a long text takes as long as to make them; a short one goes out in one piece with its headers.
   const bytes = body !== null && body.length > LONG_TEXT ? Buffer.from(body) : body;
-  if (bytes !== null) headers['content-length'] ??= String(Buffer.byteLength(bytes));
+  if (bytes !== null) headers['content-length'] ??= String(counted ?? Buffer.byteLength(bytes));
   // The answer to HEAD has no body, and the length of a body that is not there would be a wrong one.
   else if (!isBodiless) headers['content-length'] = '0';
   outgoing.writeHead(status, headers);

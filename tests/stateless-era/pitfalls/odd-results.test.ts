@@ -2,6 +2,7 @@ import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { CallToolRequestSchema, ListToolsRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { afterEach, describe, expect, it } from 'vitest';
 import { closeEverything } from '../../session-era/helpers/cleanup.js';
+import { META } from '../fuzz/helpers/draft.js';
 import { canonical } from '../fuzz/helpers/json.js';
 import { StatelessTenant } from './helpers/stateless-tenant.js';
 
@@ -80,5 +81,51 @@ describe('A result of a server of SDK v1 that knows sessions only', () => {
         },
       });
     }
+  });
+});
+
+const SAID: readonly (readonly [string, object])[] = [
+  ['one of its own', { method: 'notifications/acme/own', params: { a: 1 } }],
+  [
+    'that a question is answered elsewhere',
+    { method: 'notifications/elicitation/complete', params: { elicitationId: 'e' } },
+  ],
+  ['how a task goes', { method: 'notifications/tasks/status', params: { taskId: 't', status: 'working' } }],
+  ['what only clients say', { method: 'notifications/roots/list_changed' }],
+  ['that it was initialized', { method: 'notifications/initialized' }],
+  [
+    'something for the log, which it has not',
+    { method: 'notifications/message', params: { level: 'error', data: 1 } },
+  ],
+  ['that its prompts have changed, which it has not', { method: 'notifications/prompts/list_changed' }],
+  ['that its tools have changed', { method: 'notifications/tools/list_changed' }],
+  [
+    'that a resource has changed, which it has not',
+    { method: 'notifications/resources/updated', params: { uri: 'a:b' } },
+  ],
+  ['how far it is', { method: 'notifications/progress', params: { progressToken: 'p', progress: 1 } }],
+];
+
+function sayingServer(said: object): Server {
+  const server = serverWith({ content: [TEXT] });
+  server.setRequestHandler(CallToolRequestSchema, async (_request, { requestId: relatedRequestId }) => {
+    await server.transport?.send({ jsonrpc: '2.0', ...said } as never, { relatedRequestId });
+    return { content: [{ type: 'text', text: 'hello' }] };
+  });
+  return server;
+}
+
+describe('What a server of SDK v1 says during a call', () => {
+  it.each(SAID)('Reaches its client in the same way directly and not: %s.', async (_what, said) => {
+    const answers: string[] = [];
+    const meta = { [META.logLevel]: 'debug', progressToken: 'p' };
+    for (const direct of [true, false]) {
+      const tenant = new StatelessTenant(() => sayingServer(said), { direct });
+      for (let count = 0; count < 3; count += 1) {
+        const { status, type, messages } = await tenant.call('echo', 'hello', { meta });
+        answers.push(canonical({ status, type, messages }));
+      }
+    }
+    expect(answers).toEqual(answers.map(() => answers.at(-1)));
   });
 });

@@ -1,6 +1,5 @@
 import type { AuthInfo } from './auth-info.js';
 import { parseHost } from './host.js';
-import { joined } from './values.js';
 
 /**
  * What the flow needs of a request. A Web `Request` satisfies it, and so does the light object that an adapter
@@ -69,14 +68,10 @@ export type AnswerHeaders = Readonly<Record<string, string | readonly string[]>>
 /** The answer of the flow, before an adapter writes it. */
 export interface Answer {
   readonly status: number;
-  /** With a `content-length` where it is known how many bytes a text has; else whoever writes it counts them. */
   readonly headers: AnswerHeaders;
   readonly body: string | ReadableStream<Uint8Array> | null;
-}
-
-/** The headers of a text whose length in bytes is known, if it is. */
-export function withLength(headers: AnswerHeaders, bytes: number | undefined): AnswerHeaders {
-  return bytes === undefined ? headers : joined(headers, { 'content-length': String(bytes) });
+  /** How many bytes a text has as UTF-8, where that is known; else whoever needs it counts them. */
+  readonly bytes?: number | undefined;
 }
 
 /** Tells the answer of a gate from its value. */

@@ -1,16 +1,28 @@
 import type { Timers } from './platform.js';
 
-/** How much is done in one turn of the event loop. Writing to a stream takes some 30 µs, so this is about 2 ms. */
+/** How many are told in one turn of the event loop. Writing to a stream takes some 30 µs, so this is about 2 ms. */
 const MOST_IN_A_TURN = 64;
 
+/** How many things that many are to be told may wait in a lane. */
+const MOST_WAITING = 1024;
+
+/** Something that many are to be told. */
+interface Telling {
+  readonly targets: readonly unknown[];
+  readonly tell: (target: unknown) => void;
+  /** Who is next. */
+  next: number;
+}
+
 /**
- * Spreads what is to be done for many over turns of the event loop, so that no call waits for all of it. It keeps the order,
- * and does at once what is little.
+ * Spreads what many are to be told over turns of the event loop, so that no call waits for all of it. Each tenant has a lane of
+ * its own, and the lanes take turns: however much one of them has to say, another one's is said next.
  */
 export class Spread {
   readonly #timers: Timers;
-  #waiting: (() => void)[] = [];
-  /** How much has been done in this turn. */
+  /** Lanes in which something waits, the next one first. */
+  readonly #lanes = new Set<SpreadLane>();
+  /** How many were told in this turn. */
   #done = 0;
   /** Whether the next turn is asked for. */
   #isDue = false;
@@ -19,18 +31,27 @@ export class Spread {
     this.#timers = timers;
   }
 
-  /** Does something: now, or in one of the next turns when as much as may be was done in this one. It must not throw. */
-  do(action: () => void): void {
-    this.#askForTurn();
-    if (this.#done < MOST_IN_A_TURN && this.#waiting.length === 0) {
-      this.#done += 1;
-      action();
-    } else this.#waiting.push(action);
+  /** A lane in which nothing waits. */
+  lane(): SpreadLane {
+    return new SpreadLane((lane) => {
+      this.#begin(lane);
+    });
   }
 
   /** Drops what waits. */
   close(): void {
-    this.#waiting = [];
+    for (const lane of this.#lanes) lane.drop();
+    this.#lanes.clear();
+  }
+
+  /** Does at once what is little. */
+  #begin(lane: SpreadLane): void {
+    this.#askForTurn();
+    while (this.#done < MOST_IN_A_TURN && lane.waits) {
+      this.#done += 1;
+      lane.step();
+    }
+    if (lane.waits) this.#lanes.add(lane);
   }
 
   #askForTurn(): void {
@@ -46,10 +67,82 @@ export class Spread {
 
   #nextTurn(): void {
     this.#isDue = false;
-    const turn = this.#waiting.splice(0, MOST_IN_A_TURN);
-    this.#done = turn.length;
-    if (turn.length === 0) return;
+    this.#done = 0;
+    if (this.#lanes.size === 0) return;
     this.#askForTurn();
-    for (const action of turn) action();
+    // A lane that is put back comes again behind the others, in this very loop.
+    for (const lane of this.#lanes) {
+      if (this.#done === MOST_IN_A_TURN) return;
+      this.#lanes.delete(lane);
+      this.#done += 1;
+      lane.step();
+      if (lane.waits) this.#lanes.add(lane);
+    }
+  }
+}
+
+/** What one tenant has to say to many, in order. */
+export class SpreadLane {
+  readonly #begin: (lane: SpreadLane) => void;
+  readonly #tellings: Telling[] = [];
+
+  /** @param begin told that something waits where nothing has waited */
+  constructor(begin: (lane: SpreadLane) => void) {
+    this.#begin = begin;
+  }
+
+  /** Whether somebody is still to be told something. */
+  get waits(): boolean {
+    return this.#tellings.length > 0;
+  }
+
+  /**
+   * Tells all of them: the first ones now, unless others have used up this turn or something waits that was to be said before. What has
+   * waited for longest is said to all at once when too much waits: whoever says so much has to wait for it.
+   *
+   * @param targets is not changed, and must not be
+   * @param tell must not throw; somebody may have gone before it is their turn
+   */
+  tellAll<Target>(targets: readonly Target[], tell: (target: Target) => void): void {
+    if (targets.length === 0) return;
+    this.#tellings.push({ targets, tell: tell as (target: unknown) => void, next: 0 });
+    if (this.#tellings.length === 1) this.#begin(this);
+    else if (this.#tellings.length > MOST_WAITING) this.#finishFirst();
+  }
+
+  /** Tells the next one. What is said meanwhile comes after. */
+  step(): void {
+    const [first] = this.#tellings;
+    if (first === undefined) return;
+    this.#tellNext(first);
+    this.#dropIfDone(first);
+  }
+
+  /** Says all that waits. */
+  flush(): void {
+    while (this.waits) this.#finishFirst();
+  }
+
+  /** Says nothing of it. */
+  drop(): void {
+    this.#tellings.length = 0;
+  }
+
+  #finishFirst(): void {
+    const [first] = this.#tellings;
+    if (first === undefined) return;
+    while (first.next < first.targets.length) this.#tellNext(first);
+    this.#dropIfDone(first);
+  }
+
+  #tellNext(telling: Telling): void {
+    const target = telling.targets[telling.next];
+    telling.next += 1;
+    telling.tell(target);
+  }
+
+  /** By identity: in between it may have been finished from elsewhere. */
+  #dropIfDone(telling: Telling): void {
+    if (telling.next >= telling.targets.length && this.#tellings[0] === telling) this.#tellings.shift();
   }
 }

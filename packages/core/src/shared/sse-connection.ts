@@ -57,6 +57,8 @@ export class SseConnection {
   /** Whether the reader waits for something, or the sink takes more. */
   #wanted = false;
   #over = false;
+  /** Why it has broken off, if it has. */
+  #failure: Error | undefined;
 
   /** @param onEmpty told when it is over and nothing of it waits any more */
   constructor(bounds: QueueBounds, onGone: ConnectionGone, onEmpty: () => void) {
@@ -132,6 +134,7 @@ export class SseConnection {
 
   /** Somebody writes for itself: what waits goes there, and what will come. */
   #connect(sink: ByteSink): ByteSource {
+    if (this.#over && this.#waiting.length === 0) return this.#connectLate(sink);
     this.#sink = sink;
     this.#controller = undefined;
     this.#flush();
@@ -143,6 +146,13 @@ export class SseConnection {
         this.#cancel();
       },
     };
+  }
+
+  /** It has ended before anybody could write it. */
+  #connectLate(sink: ByteSink): ByteSource {
+    if (this.#failure === undefined) sink.end();
+    else sink.fail(this.#failure);
+    return { drained: () => undefined, cancel: () => undefined };
   }
 
   /** Writes what waits, until the sink has enough. */
@@ -204,6 +214,7 @@ export class SseConnection {
   #fail(): void {
     this.#drop();
     const error = coreError('client_gone', 'The client reads too slowly.');
+    this.#failure = error;
     const sink = this.#sink;
     this.#sink = undefined;
     sink?.fail(error);

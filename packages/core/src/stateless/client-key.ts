@@ -1,3 +1,4 @@
+import type { AuthInfo } from '../shared/auth-info.js';
 import type { Caller } from '../shared/caller.js';
 import type { Principal } from '../shared/model.js';
 import { isPlainObject, without } from '../shared/values.js';
@@ -29,12 +30,29 @@ export function clientKey(
 /** What was made of principals that are the same object at each request. */
 const known = new WeakMap<Principal, string>();
 
-function whoIs({ principal, authInfo, isOwn }: Pick<Caller, 'principal' | 'authInfo' | 'isOwn'>): string {
-  const before = isOwn ? known.get(principal) : undefined;
+function whoIs(caller: Pick<Caller, 'principal' | 'authInfo' | 'isOwn'>): string {
+  const { principal, authInfo } = caller;
+  const isAsEver = caller.isOwn && saysNothingElse(principal, authInfo);
+  const before = isAsEver ? known.get(principal) : undefined;
   if (before !== undefined) return before;
   const { clientId, scopes, resource, extra } = authInfo;
   const claims = isPlainObject(extra) ? without(extra, TOKEN_CLAIMS) : undefined;
   const text = JSON.stringify({ subject: principal.subject, clientId, scopes, resource, claims });
-  if (isOwn) known.set(principal, text);
+  if (isAsEver) known.set(principal, text);
   return text;
+}
+
+/** Whether nobody who was told of the caller has changed what handlers are told, as an app can that adds its own user to it. */
+function saysNothingElse(
+  { tenantId, subject, tokenId, scopes, claims }: Principal,
+  { clientId, scopes: said, resource, extra = {} }: AuthInfo,
+): boolean {
+  if (clientId !== tenantId || resource !== undefined || said.length !== scopes.length) return false;
+  for (let index = 0; index < scopes.length; index += 1) if (said[index] !== scopes[index]) return false;
+  const own: Readonly<Record<string, unknown>> = { tenantId, subject, tokenId };
+  for (const key of Object.keys(extra)) {
+    const expected = Object.hasOwn(own, key) ? own[key] : claims?.[key];
+    if (extra[key] !== expected) return false;
+  }
+  return true;
 }

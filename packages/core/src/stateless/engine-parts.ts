@@ -9,7 +9,7 @@ import type { ServerMaker } from '../servers/server-maker.js';
 import type { Caller } from '../shared/caller.js';
 import type { Answer, EdgeRequest } from '../shared/edge.js';
 import type { Heartbeat } from '../shared/heartbeat.js';
-import type { Spread } from '../shared/spread.js';
+import type { SpreadLane } from '../shared/spread.js';
 import type { ServerIdentity } from '../shared/model.js';
 import type { Clock, Logger, RandomBytes, Timers } from '../shared/platform.js';
 import type { StatelessCall } from './calls/stateless-call.js';
@@ -23,7 +23,6 @@ export interface StatelessServices {
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
   readonly heartbeat: Heartbeat;
-  readonly spread: Spread;
   readonly maker: ServerMaker;
   readonly seal: RequestStateSeal;
   readonly hooksOf: (own: CallHooks | undefined) => Hooks | undefined;
@@ -64,6 +63,8 @@ export interface StatelessEngineParts {
   readonly perSubject: boolean;
   readonly limits: () => TenantLimits;
   readonly admission: Admission;
+  /** Where what many are to hear waits for its turn. */
+  readonly lane: SpreadLane;
   readonly hooks: Hooks | undefined;
   readonly services: StatelessServices;
   readonly choose: (makeServer: Caller['makeServer']) => Promise<FactoryChoice>;

@@ -53,7 +53,7 @@ export class StatelessEngine {
   constructor(parts: StatelessEngineParts) {
     const { services, options, observer, admission, limits } = parts;
     this.#parts = parts;
-    this.#bus = new ChangeBus(services.spread);
+    this.#bus = new ChangeBus(parts.lane);
     const cut = (): void => {
       this.cutStreams += 1;
     };

@@ -4,6 +4,7 @@ import type { CallEnd } from '../hooks/call-outcome.js';
 import type { Admission } from '../limits/admission.js';
 import type { TenantLimits } from '../limits/limits.js';
 import type { Clock } from '../shared/platform.js';
+import type { SpreadLane } from '../shared/spread.js';
 import { roundMs, toError } from '../shared/values.js';
 import type { StatelessCall } from '../stateless/calls/stateless-call.js';
 import { StatelessEngine } from '../stateless/stateless-engine.js';
@@ -14,6 +15,7 @@ import type { TenantParts } from './tenant-parts.js';
 export interface TenantEngineParts {
   readonly tenant: TenantParts;
   readonly admission: Admission;
+  readonly lane: SpreadLane;
   readonly limits: () => TenantLimits;
   readonly generations: () => Generations;
   readonly unused: () => void;
@@ -23,6 +25,7 @@ export interface TenantEngineParts {
 export function tenantEngine({
   tenant,
   admission,
+  lane,
   limits,
   generations,
   unused,
@@ -36,6 +39,7 @@ export function tenantEngine({
     perSubject: tenant.perSubject ?? false,
     limits,
     admission,
+    lane,
     hooks: services.hooksOf(tenant.hooks),
     services,
     choose: async (makeServer) => {

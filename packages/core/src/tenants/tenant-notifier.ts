@@ -1,5 +1,4 @@
-import { LIST_CHANGED, type ChangeableList } from '../shared/changeable-lists.js';
-import type { JsonRpcNotification } from '../shared/json-rpc.js';
+import { LIST_CHANGED, resourceUpdated, type ChangeableList } from '../shared/changeable-lists.js';
 import type { Session } from '../sessions/session.js';
 import type { Tenant } from './tenant.js';
 
@@ -33,12 +32,7 @@ export function tenantNotifier(tenant: Tenant): TenantNotifier {
       listChanged('resources');
     },
     resourceUpdated: (uri) => {
-      const notification: JsonRpcNotification = Object.freeze({
-        jsonrpc: '2.0',
-        method: 'notifications/resources/updated',
-        params: Object.freeze({ uri }),
-      });
-      tenant.notify(notification, ({ record }) => record?.subscriptions.includes(uri) === true);
+      tenant.notify(resourceUpdated(uri), ({ record }) => record?.subscriptions.includes(uri) === true);
     },
   };
 }

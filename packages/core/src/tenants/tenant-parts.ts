@@ -5,12 +5,15 @@ import type { TenantLimits } from '../limits/limits.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import type { SessionServices } from '../sessions/session-services.js';
 import type { Era } from '../shared/model.js';
+import type { Spread } from '../shared/spread.js';
 import type { StatelessServices } from '../stateless/engine-parts.js';
 import type { StatelessOptions } from '../stateless/stateless-options.js';
 
 /** What all tenants share. */
 export interface TenantServices extends SessionServices, StatelessServices {
   readonly limits: SessionServices['limits'] & StatelessServices['limits'];
+  /** What many are to be told is told in turns, which all tenants share. */
+  readonly spread: Spread;
 }
 
 /** How clients of a tenant may talk to it. */

@@ -6,6 +6,7 @@ import { Admission } from '../limits/admission.js';
 import type { TenantLimits } from '../limits/limits.js';
 import { retryAfter } from '../limits/retry-after.js';
 import type { Caller } from '../shared/caller.js';
+import type { SpreadLane } from '../shared/spread.js';
 import type { ServerFactory } from '../servers/server-factory.js';
 import { ListMemory } from '../servers/list-memory.js';
 import { Attempt } from '../servers/attempt.js';
@@ -47,6 +48,8 @@ export class Tenant {
   enabled = true;
   limits: TenantLimits;
   readonly #events: EventBus<TesseraEventArguments>;
+  /** Where what many are to hear waits for its turn. */
+  readonly #lane: SpreadLane;
   readonly #services: TenantServices;
   readonly #onUnused: (() => void) | undefined;
   readonly #openings = new Openings();
@@ -63,7 +66,8 @@ export class Tenant {
     this.#services = parts.services;
     this.#onUnused = parts.onUnused;
     this.eras = parts.eras;
-    const { clock, caps } = parts.services;
+    const { clock, caps, spread } = parts.services;
+    this.#lane = spread.lane();
     this.admission = new Admission({
       clock,
       caps,
@@ -89,6 +93,7 @@ export class Tenant {
     this.stateless = tenantEngine({
       tenant: parts,
       admission: this.admission,
+      lane: this.#lane,
       limits: () => this.limits,
       generations: () => this.#generations,
       unused: () => {
@@ -217,18 +222,18 @@ export class Tenant {
   /** Says something to the sessions it concerns, and to all who listen, as their server would. */
   notify(notification: JsonRpcNotification, concerns: (session: Session) => boolean): void {
     this.stateless.notify(notification);
-    for (const session of this.sessions.all()) {
-      if (!concerns(session)) continue;
-      session.links.current?.memory?.forget();
-      this.#services.spread.do(() => {
-        session.tell(notification);
-      });
-    }
+    const concerned = this.sessions.all().filter(concerns);
+    for (const session of concerned) session.links.current?.memory?.forget();
+    this.#lane.tellAll(concerned, (session) => {
+      // It may have unsubscribed meanwhile.
+      if (concerns(session)) session.tell(notification);
+    });
   }
 
   /** Turns away who is just coming, and ends the GET streams of all sessions; the sessions stay. */
   disable(): void {
     this.enabled = false;
+    this.#lane.flush();
     const refusal = coreError('tenant_disabled', 'Access with this token is switched off.');
     this.#openings.refuse(refusal);
     this.stateless.quiesce(() => refusal);
@@ -245,6 +250,7 @@ export class Tenant {
 
   /** Lets calls go on, and ends what would not end by itself while they do: streams of changes, and what waits for clients. */
   quiesce(): void {
+    this.#lane.flush();
     this.stateless.quiesce(draining);
   }
 

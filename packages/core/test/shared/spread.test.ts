@@ -1,23 +1,28 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Spread } from '../../src/shared/spread.js';
+import { Spread, type SpreadLane } from '../../src/shared/spread.js';
 import { FakeTime } from '../helpers/fake-platform.js';
 
 let time: FakeTime;
 let spread: Spread;
+let lane: SpreadLane;
 let done: number[];
 
 beforeEach(() => {
   time = new FakeTime();
   spread = new Spread(time);
+  lane = spread.lane();
   done = [];
 });
 
-function doMany(count: number, from = 0): void {
-  for (let index = from; index < from + count; index += 1) {
-    spread.do(() => {
-      done.push(index);
-    });
-  }
+const from = (start: number, count: number): number[] =>
+  Array.from({ length: count }, (_, index) => start + index);
+
+const write = (index: number): void => {
+  done.push(index);
+};
+
+function doMany(count: number, start = 0): void {
+  lane.tellAll(from(start, count), write);
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
@@ -69,7 +74,7 @@ describe('Spread', () => {
   it('waits for no timer where the platform has something shorter', () => {
     const turns: (() => void)[] = [];
     const immediate = Object.assign(new FakeTime(), { setImmediate: (run: () => void) => turns.push(run) });
-    spread = new Spread(immediate);
+    lane = new Spread(immediate).lane();
     doMany(200);
     expect(immediate.pending).toBe(0);
     for (const expected of [128, 192, 200]) {
@@ -78,5 +83,54 @@ describe('Spread', () => {
     }
     turns.shift()?.();
     expect(turns.length).toBe(0);
+  });
+
+  it('says nothing to nobody, and waits for no turn to do so', () => {
+    doMany(0);
+    expect(lane.waits).toBe(false);
+    expect(time.pending).toBe(0);
+  });
+
+  it('keeps the order of what is said while something is said', async () => {
+    lane.tellAll(from(0, 100), (index) => {
+      if (index === 70) doMany(2, 100);
+      write(index);
+    });
+    await time.advance(0);
+    expect(done).toEqual(upTo(102));
+  });
+
+  it('lets a tenant with little to say wait for none with much', () => {
+    const turns: (() => void)[] = [];
+    const immediate = Object.assign(new FakeTime(), { setImmediate: (run: () => void) => turns.push(run) });
+    const shared = new Spread(immediate);
+    lane = shared.lane();
+    doMany(10_000);
+    shared.lane().tellAll([-1, -2], write);
+    expect(done).toEqual(upTo(64));
+    turns.shift()?.();
+    expect(done.slice(64)).toEqual([64, -1, 65, -2, ...from(66, 60)]);
+  });
+
+  it('has no more waiting than so much: then what has waited for longest is said', () => {
+    for (let part = 0; part < 5000; part += 1) doMany(2, part * 2);
+    expect(done).toEqual(upTo(done.length));
+    expect(10_000 - done.length).toBeLessThanOrEqual(2048);
+  });
+
+  it('survives it when so much is said by those who are told', async () => {
+    lane.tellAll(from(0, 3), (index) => {
+      for (let part = 0; part < 1500; part += 1) doMany(1, 3 + index * 1500 + part);
+      write(index);
+    });
+    await time.advance(0);
+    expect([...done].sort((one, other) => one - other)).toEqual(upTo(3 + 4500));
+  });
+
+  it('says at once what waits when it is asked to', () => {
+    doMany(1000);
+    lane.flush();
+    expect(done).toEqual(upTo(1000));
+    expect(lane.waits).toBe(false);
   });
 });

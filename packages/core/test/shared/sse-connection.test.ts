@@ -39,6 +39,15 @@ async function next(reader: Reader): Promise<string | undefined> {
   return value === undefined ? undefined : decoder.decode(value);
 }
 
+/** What a sink was given, as texts, and how it ended. */
+function sinkOf(said: string[]): Parameters<SseConnection['body']['connect']>[0] {
+  return {
+    write: (given) => said.push(decoder.decode(given)) > 0,
+    end: () => said.push('(end)'),
+    fail: ({ name }) => said.push(`(failed: ${name})`),
+  };
+}
+
 describe('SseConnection', () => {
   it('gives a reader what was written, in order, whether it waits or comes later', async () => {
     const connection = connect();
@@ -183,5 +192,49 @@ describe('SseConnection', () => {
     await connection.body.cancel();
     expect(gone).toEqual(['closed']);
     expect(queued).toBe(0);
+  });
+
+  it.each([
+    {
+      what: 'was closed',
+      end: (one: SseConnection) => {
+        one.close();
+      },
+      expected: ['(end)'],
+    },
+    {
+      what: 'was cut',
+      end: (one: SseConnection) => {
+        one.cut();
+      },
+      expected: ['(failed: TesseraError)'],
+    },
+    {
+      what: 'was closed with something in it',
+      end: (one: SseConnection) => {
+        one.write(bytes('last'));
+        one.close();
+      },
+      expected: ['last', '(end)'],
+    },
+    {
+      what: 'got more than may wait',
+      end: (one: SseConnection) => {
+        one.write(bytes('x'.repeat(60)));
+        one.write(bytes('y'.repeat(60)));
+      },
+      expected: ['(failed: TesseraError)'],
+    },
+  ])('ends whoever writes it for itself also when it $what before that', ({ end, expected }) => {
+    const connection = connect();
+    end(connection);
+    const said: string[] = [];
+    const source = connection.body.connect(sinkOf(said));
+    source.drained();
+    source.cancel();
+    expect(said).toEqual(expected);
+    expect(connection.open).toBe(false);
+    expect(queued).toBe(0);
+    expect(gone.length).toBe(1);
   });
 });

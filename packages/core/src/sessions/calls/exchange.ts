@@ -3,7 +3,6 @@ import type { JsonRpcMessage, JsonRpcResponse } from '../../shared/json-rpc.js';
 import { internalError } from '../../errors/json-rpc-errors.js';
 import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { CountedText } from '../../servers/list-memory.js';
-import { withLength } from '../../shared/edge.js';
 import type { SessionHeaders } from '../session-headers.js';
 import type { MessageStream } from '../streams/message-stream.js';
 import type { SessionStreams } from '../streams/session-streams.js';
@@ -151,6 +150,6 @@ export class Exchange implements CallSink {
     // Every request was cancelled: a stream that ends at once is the one answer all clients take in silence.
     if (first === undefined) return { status: 200, headers: headers.stream, body: '' };
     if (this.#batch) return { status: 200, headers: headers.json, body: `[${this.#responses.join(',')}]` };
-    return { status: 200, headers: withLength(headers.json, this.#bytes), body: first };
+    return { status: 200, headers: headers.json, body: first, bytes: this.#bytes };
   }
 }

@@ -1,3 +1,4 @@
+import { isToldToMany } from '../../shared/changeable-lists.js';
 import type { JsonRpcMessage } from '../../shared/json-rpc.js';
 import { sseFrame } from '../../shared/sse-connection.js';
 
@@ -10,12 +11,12 @@ export interface Written {
 
 const known = new WeakMap<JsonRpcMessage, Written>();
 
-/** Writes a message. One that is frozen, as those are that go to many sessions, is written once for all of them. */
+/** Writes a message. One of the tessera's own that goes to many sessions is written once for all of them. */
 export function writtenOf(message: JsonRpcMessage): Written {
   const before = known.get(message);
   if (before !== undefined) return before;
   const json = JSON.stringify(message);
-  if (!Object.isFrozen(message)) return { json };
+  if (!isToldToMany(message)) return { json };
   const written = { json, frame: sseFrame(json) };
   known.set(message, written);
   return written;

@@ -5,13 +5,7 @@ import type { HookRun } from '../../hooks/hook-run.js';
 import type { Shaped } from '../../hooks/tool-policy.js';
 import type { Usage } from '../../limits/usage.js';
 import type { CountedText } from '../../servers/list-memory.js';
-import {
-  whenGone,
-  withLength,
-  type Answer,
-  type AnswerHeaders,
-  type EdgeRequest,
-} from '../../shared/edge.js';
+import { whenGone, type Answer, type AnswerHeaders, type EdgeRequest } from '../../shared/edge.js';
 import type { Heartbeat } from '../../shared/heartbeat.js';
 import type { JsonRpcId, JsonRpcMessage, JsonRpcRequest, JsonRpcResponse } from '../../shared/json-rpc.js';
 import type { Principal, SessionEndReason } from '../../shared/model.js';
@@ -135,7 +129,7 @@ export class StatelessCall {
     const text = known === undefined ? this.#serialize(response) : known.text;
     const shown = text === undefined ? internalError(response.id) : response;
     if (!this.#finish({ how: 'answered', response: shown })) return;
-    this.#write(status, withLength(JSON_HEADERS, known?.bytes), text ?? JSON.stringify(shown));
+    this.#write(status, JSON_HEADERS, text ?? JSON.stringify(shown), known?.bytes);
   }
 
   /** Answers it with what somebody else has written, and says what the server has answered, if it was asked. */
@@ -252,9 +246,11 @@ export class StatelessCall {
     this.onAbandoned?.();
   }
 
-  #write(status: number, headers: AnswerHeaders, body: string): void {
+  #write(status: number, headers: AnswerHeaders, body: string, bytes?: number): void {
     if (this.#connection === undefined) {
-      this.#begin(body === '' ? { status, headers: EMPTY_HEADERS, body: null } : { status, headers, body });
+      this.#begin(
+        body === '' ? { status, headers: EMPTY_HEADERS, body: null } : { status, headers, body, bytes },
+      );
       return;
     }
     if (body !== '') this.#connection.write(sseFrame(body));

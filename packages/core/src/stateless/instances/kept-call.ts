@@ -1,5 +1,6 @@
 import type { BridgedServer } from '../bridge/bridged-server.js';
 import { directParams, directResult, isDirect } from '../bridge/direct-call.js';
+import { isOfThisEra } from '../bridge/era-notifications.js';
 import { RoundSignal } from '../bridge/round-signal.js';
 import type { Round, RoundAnswer } from '../bridge/round.js';
 import type { CallEnds, CallMessages } from '../calls/call-messages.js';
@@ -108,7 +109,7 @@ export class KeptCall implements CallEnds, TransportCall {
         state: undefined,
         signal: this.#signal,
         notify: (notification) => {
-          this.send(notification);
+          if (isOfThisEra(notification, bridged.description)) this.send(notification);
         },
         park,
       })

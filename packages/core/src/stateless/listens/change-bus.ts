@@ -1,4 +1,4 @@
-import type { Spread } from '../../shared/spread.js';
+import type { SpreadLane } from '../../shared/spread.js';
 import type { Sdk } from '../sdk.js';
 
 /** Something that clients can listen for, as the SDK writes it. */
@@ -7,10 +7,12 @@ export type ChangeEvent = Parameters<InstanceType<Sdk['InMemoryServerEventBus']>
 /** Carries what has changed to those who listen: one for each tenant, because whoever is on it hears everything. */
 export class ChangeBus {
   readonly #listeners = new Map<(event: ChangeEvent) => void, string>();
-  readonly #spread: Spread;
+  readonly #lane: SpreadLane;
+  /** All who listen, until others do. */
+  #all: readonly ((event: ChangeEvent) => void)[] | undefined;
 
-  constructor(spread: Spread) {
-    this.#spread = spread;
+  constructor(lane: SpreadLane) {
+    this.#lane = lane;
   }
 
   /** Whether anybody listens. */
@@ -20,12 +22,16 @@ export class ChangeBus {
 
   /** @param subject the user who is to hear it; undefined for all */
   publish(event: ChangeEvent, subject?: string): void {
-    for (const [listener, listening] of [...this.#listeners]) {
-      if (subject !== undefined && listening !== subject) continue;
-      this.#spread.do(() => {
-        this.#tell(listener, event);
-      });
-    }
+    this.#lane.tellAll(this.#whoHears(subject), (listener) => {
+      this.#tell(listener, event);
+    });
+  }
+
+  #whoHears(subject: string | undefined): readonly ((event: ChangeEvent) => void)[] {
+    this.#all ??= [...this.#listeners.keys()];
+    return subject === undefined
+      ? this.#all
+      : this.#all.filter((listener) => this.#listeners.get(listener) === subject);
   }
 
   #tell(listener: (event: ChangeEvent) => void, event: ChangeEvent): void {
@@ -49,8 +55,10 @@ export class ChangeBus {
       },
       subscribe: (listener) => {
         this.#listeners.set(listener, subject);
+        this.#all = undefined;
         return () => {
           this.#listeners.delete(listener);
+          this.#all = undefined;
         };
       },
     };
