@@ -60,6 +60,56 @@ describe('Caps of listen streams', () => {
   });
 });
 
+/** How many more listen than are told in one turn of the event loop. */
+const MANY = 150;
+
+describe('Changes that many listen for', () => {
+  it('All hear of one that is told just before the tessera drains.', async () => {
+    const tessera = tesseraWith({ limits: { listens: MANY, calls: MANY } });
+    tessera.addTenant({ id: 'acme', tokens: [TOKEN], server: serverV1 });
+    const listening: Listening[] = [];
+    for (let count = 0; count < MANY; count += 1)
+      listening.push(new Listening(await post(tessera, listenOf(TOKEN))));
+    await until(() => {
+      expect(listening.every(({ said: heard }) => heard.length > 0)).toBe(true);
+    });
+    tessera.notify('acme').toolsChanged();
+    await tessera.drain();
+    await until(() => {
+      expect(listening.every(({ over }) => over)).toBe(true);
+    });
+    const deaf = listening.filter(
+      ({ said: heard }) => !heard.some(({ method }) => method === 'notifications/tools/list_changed'),
+    );
+    expect(deaf).toEqual([]);
+  });
+
+  it('Those of a tenant with one listener are not told after all that another tenant has to say.', async () => {
+    const other = tokenOf('other');
+    const tessera = tesseraWith({ limits: { listens: MANY, calls: MANY } });
+    tessera.addTenant({ id: 'acme', tokens: [TOKEN], server: serverV1 });
+    tessera.addTenant({ id: 'other', tokens: [other], server: serverV1 });
+    const many: Listening[] = [];
+    for (let count = 0; count < MANY; count += 1)
+      many.push(new Listening(await post(tessera, listenOf(TOKEN))));
+    const one = new Listening(await post(tessera, listenOf(other)));
+    await until(() => {
+      expect([...many, one].every(({ said: heard }) => heard.length > 0)).toBe(true);
+    });
+    const before = many.map(({ said: heard }) => heard.length).reduce((sum, count) => sum + count, 0);
+    for (let count = 0; count < 20; count += 1) tessera.notify('acme').toolsChanged();
+    tessera.notify('other').toolsChanged();
+    await until(() => {
+      expect(one.said).toHaveLength(2);
+    });
+    const heard = many.map(({ said: all }) => all.length).reduce((sum, count) => sum + count, 0) - before;
+    expect(heard).toBeLessThan((MANY * 20) / 2);
+    await until(() => {
+      expect(many.every(({ said: all }) => all.length >= 21)).toBe(true);
+    });
+  });
+});
+
 /** Lets pass what a late answer is given. */
 function longAfter(delayMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 4 * delayMs));
