@@ -65,7 +65,7 @@ export function composeTessera(given: TesseraOptions = {}): TesseraCore {
     },
     maker: new ServerMaker(),
     heartbeat: new Heartbeat({ timers, clock }, options.sessions),
-    spread: new Spread(timers),
+    spread: new Spread({ timers, clock }),
     caps: sharedCaps(limits, clock),
     hooksOf: (own) => Hooks.of([options.hooks, own], unknownTool),
     keeper: keeperOf(options),

@@ -1,7 +1,10 @@
-import type { Timers } from './platform.js';
+import type { Clock, Timers } from './platform.js';
 
-/** How many are told in one turn of the event loop. Writing to a stream takes some 30 µs, so this is about 2 ms. */
+/** How many are told in one turn of the event loop: writing to a stream takes some 30 µs, so this is about 2 ms. */
 const MOST_IN_A_TURN = 64;
+
+/** For how long somebody is told in one turn, in milliseconds: machines are not all that fast. */
+const LONGEST_TURN_MS = 4;
 
 /** How many things that many are to be told may wait in a lane. */
 const MOST_WAITING = 1024;
@@ -20,15 +23,19 @@ interface Telling {
  */
 export class Spread {
   readonly #timers: Timers;
+  readonly #clock: Pick<Clock, 'monotonic'>;
   /** Lanes in which something waits, the next one first. */
   readonly #lanes = new Set<SpreadLane>();
   /** How many were told in this turn. */
   #done = 0;
+  /** When it has begun. */
+  #beganAt = 0;
   /** Whether the next turn is asked for. */
   #isDue = false;
 
-  constructor(timers: Timers) {
+  constructor({ timers, clock }: { readonly timers: Timers; readonly clock: Pick<Clock, 'monotonic'> }) {
     this.#timers = timers;
+    this.#clock = clock;
   }
 
   /** A lane in which nothing waits. */
@@ -47,16 +54,21 @@ export class Spread {
   /** Does at once what is little. */
   #begin(lane: SpreadLane): void {
     this.#askForTurn();
-    while (this.#done < MOST_IN_A_TURN && lane.waits) {
+    while (lane.waits && !this.#isEnough()) {
       this.#done += 1;
       lane.step();
     }
     if (lane.waits) this.#lanes.add(lane);
   }
 
+  #isEnough(): boolean {
+    return this.#done >= MOST_IN_A_TURN || this.#clock.monotonic() - this.#beganAt >= LONGEST_TURN_MS;
+  }
+
   #askForTurn(): void {
     if (this.#isDue) return;
     this.#isDue = true;
+    this.#beganAt = this.#clock.monotonic();
     const begin = (): void => {
       this.#nextTurn();
     };
@@ -72,7 +84,7 @@ export class Spread {
     this.#askForTurn();
     // A lane that is put back comes again behind the others, in this very loop.
     for (const lane of this.#lanes) {
-      if (this.#done === MOST_IN_A_TURN) return;
+      if (this.#isEnough()) return;
       this.#lanes.delete(lane);
       this.#done += 1;
       lane.step();

@@ -9,7 +9,7 @@ let done: number[];
 
 beforeEach(() => {
   time = new FakeTime();
-  spread = new Spread(time);
+  spread = new Spread({ timers: time, clock: time });
   lane = spread.lane();
   done = [];
 });
@@ -74,7 +74,7 @@ describe('Spread', () => {
   it('waits for no timer where the platform has something shorter', () => {
     const turns: (() => void)[] = [];
     const immediate = Object.assign(new FakeTime(), { setImmediate: (run: () => void) => turns.push(run) });
-    lane = new Spread(immediate).lane();
+    lane = new Spread({ timers: immediate, clock: immediate }).lane();
     doMany(200);
     expect(immediate.pending).toBe(0);
     for (const expected of [128, 192, 200]) {
@@ -103,7 +103,7 @@ describe('Spread', () => {
   it('lets a tenant with little to say wait for none with much', () => {
     const turns: (() => void)[] = [];
     const immediate = Object.assign(new FakeTime(), { setImmediate: (run: () => void) => turns.push(run) });
-    const shared = new Spread(immediate);
+    const shared = new Spread({ timers: immediate, clock: immediate });
     lane = shared.lane();
     doMany(10_000);
     shared.lane().tellAll([-1, -2], write);
@@ -132,5 +132,21 @@ describe('Spread', () => {
     lane.flush();
     expect(done).toEqual(upTo(1000));
     expect(lane.waits).toBe(false);
+  });
+
+  it('does less in a turn where it takes long, and goes on all the same', () => {
+    const turns: (() => void)[] = [];
+    let now = 0;
+    const clock = { monotonic: () => now };
+    const timers = Object.assign(new FakeTime(), { setImmediate: (run: () => void) => turns.push(run) });
+    new Spread({ timers, clock }).lane().tellAll(upTo(6), (index) => {
+      now += index === 3 ? 100 : 2;
+      write(index);
+    });
+    for (const expected of [2, 4, 6]) {
+      expect(done).toEqual(upTo(expected));
+      turns.shift()?.();
+    }
+    expect(turns).toEqual([]);
   });
 });
