@@ -34,7 +34,7 @@ export function calls(plan: Plan): Workload {
     about:
       'Each call is of another client in turn, and each client is of another tenant. The multiple and the CPU time are those at 16 connections.',
     limits: limitsLine(limitsOf(wish)),
-    rounds: roundsOf(plan, { full: 3, quick: 2 }),
+    rounds: roundsOf(plan, { full: 3, quick: 1 }),
     base: FLOOR,
     columns: [
       ...LOAD_COLUMNS.slice(0, 2),
