@@ -8,7 +8,7 @@ import { chosen, isOursOnNode, roundsOf, type Plan } from './plan.js';
 import { withConnections } from './with-connections.js';
 import { entryOf, type Figures, type Workload } from './workload.js';
 
-const QUICK = ['tessera-node-session-v2', 'tessera-node-stateless-v2'];
+const QUICK = ['tessera-node-session-v2'];
 const SAMPLE = 2000;
 /** Some peers would need more than a gigabyte for more, or an hour. */
 const PEER_CALLS = 10_000;
