@@ -21,6 +21,15 @@ describe('an answer through the Node bridge', () => {
     expect(await textOf(response)).toBe('grüße');
   });
 
+  it('goes out with the length that was counted before, if it was', async () => {
+    const port = await listening(() =>
+      Promise.resolve({ status: 200, headers: {}, body: 'grüße', bytes: 7 }),
+    );
+    const response = await send(port);
+    expect(response.headers['content-length']).toBe('7');
+    expect(await textOf(response)).toBe('grüße');
+  });
+
   it('may be empty', async () => {
     const port = await listening(() => Promise.resolve({ status: 202, headers: {}, body: null }));
     const response = await send(port);
