@@ -40,7 +40,7 @@ const GUARDED: readonly Guarded[] = [
     candidate: 'tessera-node-session-v1',
     wish: {},
     floorWish: {},
-    operations: 15_000,
+    operations: 8000,
     operation: (client, connection) => client.call(connection),
   },
   {
@@ -48,7 +48,7 @@ const GUARDED: readonly Guarded[] = [
     candidate: 'tessera-node-stateless-v2',
     wish: {},
     floorWish: {},
-    operations: 15_000,
+    operations: 8000,
     operation: (client, connection) => client.call(connection),
   },
   {
@@ -56,7 +56,7 @@ const GUARDED: readonly Guarded[] = [
     candidate: 'tessera-node-session-v2',
     wish: { ...HUNDRED, more: { lists: 'static' } },
     floorWish: HUNDRED,
-    operations: 4000,
+    operations: 2500,
     operation: (client, connection) => client.list(connection, 100),
   },
 ];

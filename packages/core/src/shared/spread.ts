@@ -54,11 +54,14 @@ export class Spread {
   /** Does at once what is little. */
   #begin(lane: SpreadLane): void {
     this.#askForTurn();
-    while (lane.waits && !this.#isEnough()) {
-      this.#done += 1;
-      lane.step();
+    try {
+      while (lane.waits && !this.#isEnough()) {
+        this.#done += 1;
+        lane.step();
+      }
+    } finally {
+      if (lane.waits) this.#lanes.add(lane);
     }
-    if (lane.waits) this.#lanes.add(lane);
   }
 
   #isEnough(): boolean {
@@ -87,8 +90,11 @@ export class Spread {
       if (this.#isEnough()) return;
       this.#lanes.delete(lane);
       this.#done += 1;
-      lane.step();
-      if (lane.waits) this.#lanes.add(lane);
+      try {
+        lane.step();
+      } finally {
+        if (lane.waits) this.#lanes.add(lane);
+      }
     }
   }
 }
@@ -113,7 +119,8 @@ export class SpreadLane {
    * waited for longest is said to all at once when too much waits: whoever says so much has to wait for it.
    *
    * @param targets is not changed, and must not be
-   * @param tell must not throw; somebody may have gone before it is their turn
+   * @param tell should not throw, and does not keep the others from being told when it does; somebody may have gone before
+   * it is their turn
    */
   tellAll<Target>(targets: readonly Target[], tell: (target: Target) => void): void {
     if (targets.length === 0) return;
@@ -125,9 +132,7 @@ export class SpreadLane {
   /** Tells the next one. What is said meanwhile comes after. */
   step(): void {
     const [first] = this.#tellings;
-    if (first === undefined) return;
-    this.#tellNext(first);
-    this.#dropIfDone(first);
+    if (first !== undefined) this.#tellNext(first);
   }
 
   /** Says all that waits. */
@@ -144,17 +149,16 @@ export class SpreadLane {
     const [first] = this.#tellings;
     if (first === undefined) return;
     while (first.next < first.targets.length) this.#tellNext(first);
-    this.#dropIfDone(first);
   }
 
   #tellNext(telling: Telling): void {
     const target = telling.targets[telling.next];
     telling.next += 1;
-    telling.tell(target);
-  }
-
-  /** By identity: in between it may have been finished from elsewhere. */
-  #dropIfDone(telling: Telling): void {
-    if (telling.next >= telling.targets.length && this.#tellings[0] === telling) this.#tellings.shift();
+    try {
+      telling.tell(target);
+    } finally {
+      // Not before: what is said meanwhile comes after it. By identity, because it may have been finished meanwhile.
+      if (telling.next >= telling.targets.length && this.#tellings[0] === telling) this.#tellings.shift();
+    }
   }
 }

@@ -149,4 +149,21 @@ describe('Spread', () => {
     }
     expect(turns).toEqual([]);
   });
+
+  it('goes on when telling one of them has failed, also the last one', async () => {
+    const fail = (index: number): void => {
+      if (index === 1) throw new Error('broken');
+      write(index);
+    };
+    expect(() => {
+      lane.tellAll([0, 1], fail);
+    }).toThrow('broken');
+    expect(() => {
+      lane.tellAll([1, 2, 3], fail);
+    }).toThrow('broken');
+    doMany(1, 4);
+    await time.advance(0);
+    expect(done).toEqual([0, 2, 3, 4]);
+    expect(lane.waits).toBe(false);
+  });
 });
